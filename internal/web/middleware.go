@@ -1,0 +1,193 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"waymark/internal/access"
+	"waymark/internal/account"
+	"waymark/internal/db"
+	"waymark/internal/id"
+)
+
+// seen is what is known about a request as it passes through.
+type seen struct {
+	id    string
+	route string
+	actor access.Actor
+}
+
+type seenKey struct{}
+
+func seenOf(r *http.Request) *seen {
+	if v, ok := r.Context().Value(seenKey{}).(*seen); ok {
+		return v
+	}
+	return &seen{}
+}
+
+// actorOf is who asks; its Ref is empty where nobody is signed in.
+func actorOf(r *http.Request) access.Actor { return seenOf(r).actor }
+
+func noteRoute(r *http.Request, pattern string) { seenOf(r).route = pattern }
+
+// requestID gives the request a reference, which stands in the log, in the
+// acts it does, and on an error page.
+func (s *Server) requestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &seen{id: string(id.NewRef())}
+		w.Header().Set("Request-Id", v.id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), seenKey{}, v)))
+	})
+}
+
+// counted remembers what was answered.
+type counted struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (c *counted) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the writer beneath.
+func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// logged writes one line for each request. It names the route's pattern, never
+// the address: what a person mistypes into an address may be a name.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.Now()
+		c := &counted{ResponseWriter: w}
+		next.ServeHTTP(c, r)
+		v := seenOf(r)
+		s.Log.InfoContext(r.Context(), "request", "id", v.id, "method", r.Method, "route", v.route, "status", c.status,
+			"bytes", c.bytes, "ms", s.Now().Sub(began).Milliseconds(), "actor", v.actor.Ref)
+	})
+}
+
+// recovered turns a panic into an error page. The panic's text may hold data,
+// so the log gets the stack and the page gets the reference.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p) // the sender went away; net/http ends it quietly
+			}
+			s.Log.ErrorContext(r.Context(), "panic", "id", seenOf(r).id, "stack", string(debug.Stack()))
+			s.fail(w, r, errPanic)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+var errPanic = errors.New("the program stopped half-way")
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'"
+
+const noFeatures = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), " +
+	"geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=()"
+
+// secured sets the headers of ux-security.md 5.4 on every answer, errors and
+// files too.
+func (s *Server) secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", noFeatures)
+		h.Set("X-Frame-Options", "DENY")
+		if s.HTTPS {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// crossOrigin refuses what another site makes a browser send. The standard
+// check lets through a request that says nothing of where it comes from; with
+// a session cookie that is refused too (ux-security.md 5.4).
+func (s *Server) crossOrigin(next http.Handler) http.Handler {
+	check := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := check.Check(r)
+		if err == nil && !safe(r.Method) && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+			if _, cookie := r.Cookie(s.sessions.Cookie.Name); cookie == nil {
+				err = errors.New("neither Sec-Fetch-Site nor Origin")
+			}
+		}
+		if err != nil {
+			s.Log.WarnContext(r.Context(), "refused from another site", "id", seenOf(r).id, "why", err.Error())
+			s.fail(w, r, errOtherSite)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// known finds who is signed in. The account is read on every request, so that
+// a role taken away or an account closed counts at once.
+func (s *Server) known(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ref := id.Ref(s.sessions.GetString(r.Context(), account.InSession))
+		if ref == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		a, err := s.Account.ByRef(r.Context(), ref)
+		if errors.Is(err, db.NotFound) || (err == nil && a.Disabled) {
+			err = s.sessions.Destroy(r.Context())
+		} else if err == nil {
+			v := seenOf(r)
+			v.actor = a.Actor(v.id)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// lengthen gives a large upload ten minutes instead of the server's thirty
+// seconds. A connection that cannot be lengthened keeps its limit.
+func (s *Server) lengthen(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	until := s.Now().Add(10 * time.Minute)
+	if err := errors.Join(c.SetReadDeadline(until), c.SetWriteDeadline(until)); err != nil {
+		s.Log.Debug("upload keeps the short time limit", "why", err.Error())
+	}
+}
+
+// sessionFailed answers where the sessions cannot be read or kept.
+func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed page part
+var templateFiles embed.FS
+
+// templates holds one set for each page: the layout, the parts and the page.
+type templates map[string]*template.Template
+
+// parseTemplates reads them all, so that a broken one stops the start and not
+// a reader. Templates know one function, asset, which gives the address of a
+// static file: what is shown is decided in the handler (docs/how-a-page-works.md).
+func parseTemplates(files fs.FS, a assets) (templates, error) {
+	base, err := template.New("").Funcs(template.FuncMap{"asset": a.address}).Option("missingkey=error").
+		ParseFS(files, "page/layout.html", "part/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the page parts: %w", err)
+	}
+	names, err := fs.Glob(files, "page/*.html")
+	if err != nil {
+		return nil, err
+	}
+	all := templates{}
+	for _, file := range names {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		if name == "layout" {
+			continue
+		}
+		t, err := base.Clone()
+		if err == nil {
+			t, err = t.ParseFS(files, file)
+		}
+		if err == nil && t.Lookup("content") == nil {
+			err = fmt.Errorf(`it defines no "content"`)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the page %s: %w", name, err)
+		}
+		all[name] = t
+	}
+	return all, nil
+}
+
+// Page is what every page has. A page's own struct embeds it, and is given to
+// render by pointer.
+type Page struct {
+	// Title stands in the browser's tab, before "– Waymark". It names no
+	// young person: tabs are seen, and kept in histories.
+	Title string
+	// Heading is the h1; the Title where empty. Caption stands above it, Lead
+	// below it.
+	Heading, Caption, Lead string
+	// OwnHeading says that the page draws its own h1.
+	OwnHeading bool
+	Back       *Link
+	Crumbs     []Link
+	// Actions are buttons at the heading's right. They are links: what
+	// changes something is a form.
+	Actions []Link
+	// Skip are skip links besides the one to the content: "Skip to results".
+	Skip    []Link
+	Errors  []FieldError
+	Banners []Banner
+	// Refresh asks for the page again after so many seconds, 0 never.
+	Refresh int
+	// Section is the address of the navigation item to mark; by default the
+	// one that the page's own address begins with.
+	Section string
+	// Frame is filled in by render.
+	Frame Frame
+}
+
+// Frame is what surrounds the page.
+type Frame struct {
+	Register     string
+	SignedInAs   string
+	Navigation   []Link
+	Notification *Notification
+	Handling     string
+	Printed      string
+}
+
+func (p *Page) page() *Page { return p }
+
+type anyPage interface{ page() *Page }
+
+// render draws the page named by its template's file, 200, or 422 where it
+// has errors.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, name string, data anyPage) error {
+	status := http.StatusOK
+	if len(data.page().Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.renderStatus(w, r, status, name, data)
+}
+
+func (s *Server) renderStatus(w http.ResponseWriter, r *http.Request, status int, name string, data anyPage) error {
+	t, ok := s.templates[name]
+	if !ok {
+		return fmt.Errorf("there is no page template %q", name)
+	}
+	p := data.page()
+	if p.Heading == "" {
+		p.Heading = p.Title
+	}
+	p.Frame = s.frame(r, p)
+	// Drawn whole before it is sent: a page that fails half-way is an error
+	// page, never half a page.
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "layout", data); err != nil {
+		return fmt.Errorf("draw the page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (s *Server) frame(r *http.Request, p *Page) Frame {
+	actor := actorOf(r)
+	f := Frame{Register: s.RegisterName, Handling: s.Handling}
+	if actor.Ref == "" {
+		return f
+	}
+	f.SignedInAs = actor.Name
+	f.Notification = s.takeNotification(r)
+	f.Navigation = s.navigation(actor, r.URL.Path, p.Section)
+	f.Printed = "Printed by " + actor.Name + ", " + s.Now().In(s.zone).Format("2 January 2006 at 15:04") + ". " + s.Handling
+	return f
+}
