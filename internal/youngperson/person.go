@@ -1,0 +1,29 @@
+package youngperson
+
+import (
+	"fmt"
+
+	"waymark/internal/db"
+	"waymark/internal/fact"
+)
+
+// Each calls fn with every person the register held, by key.
+func Each(tx *db.Tx, k fact.Known, fn func(Person) error) error {
+	w := k.Where()
+	k.Narrow(&w, "id")
+	rows, err := tx.Query("SELECT id, ref, young_persons_id, known_from FROM young_person"+w.SQL()+" ORDER BY id", w.Args...)
+	if err != nil {
+		return fmt.Errorf("read the young people: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p Person
+		if err := rows.Scan(&p.ID, &p.Ref, &p.YoungPersonsID, &p.KnownFrom); err != nil {
+			return fmt.Errorf("read the young people: %w", err)
+		}
+		if err := fn(p); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
