@@ -32,6 +32,9 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, to, words string, 
 
 func (s *Server) takeNotification(r *http.Request) *Notification {
 	ctx := r.Context()
+	if ctx.Value(inSessionKey{}) == nil {
+		return nil
+	}
 	words := s.sessions.PopString(ctx, noteText)
 	if words == "" {
 		return nil

@@ -22,6 +22,10 @@ type seen struct {
 
 type seenKey struct{}
 
+// inSessionKey marks a request whose session has been read: an error page drawn
+// before that, or after a panic, has none.
+type inSessionKey struct{}
+
 func seenOf(r *http.Request) *seen {
 	if v, ok := r.Context().Value(seenKey{}).(*seen); ok {
 		return v
@@ -158,6 +162,7 @@ func safe(method string) bool {
 // a role taken away or an account closed counts at once.
 func (s *Server) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), inSessionKey{}, true))
 		ref := id.Ref(s.sessions.GetString(r.Context(), account.InSession))
 		if ref == "" {
 			next.ServeHTTP(w, r)

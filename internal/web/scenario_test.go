@@ -1,0 +1,182 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"waymark/internal/access"
+	"waymark/internal/account"
+	"waymark/internal/db"
+	"waymark/internal/db/dbtest"
+	"waymark/internal/id"
+)
+
+// Scenario is one request and what its answer must hold. A page's tests are
+// mostly rows of these.
+type Scenario struct {
+	Name string
+	// As is the role that asks; empty is nobody signed in.
+	As     access.Role
+	Method string // GET where empty
+	URL    string
+	// Form is sent with a fresh one-use key, unless it has a key of its own.
+	Form url.Values
+	// Header is added to, and overrides, what a browser sends.
+	Header map[string]string
+	Status int // 200 where 0
+	// Location is where a redirect must lead.
+	Location      string
+	Want, WantNot []string
+}
+
+// house is a server over a database of its own, with an account for each role.
+type house struct {
+	*Server
+	db      *db.DB
+	log     *bytes.Buffer
+	cookies map[access.Role]*http.Cookie
+}
+
+const testPassword = "seven purple otters"
+
+const sqlTestRegister = `INSERT INTO register (id, ref, name, database_id, supplier_name) VALUES (1, $1, 'Borough of Sandmere', '991', 'Waymark')`
+
+// newHouse opens the doors. extra are routes that only tests have.
+func newHouse(t testing.TB, d *db.DB, extra ...Route) *house {
+	t.Helper()
+	ctx := context.Background()
+	err := d.InTx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(sqlTestRegister, string(id.NewRef()))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{db: d, log: &bytes.Buffer{}, cookies: map[access.Role]*http.Cookie{}}
+	h.Server, err = New(Settings{
+		Register: 1, RegisterName: "Borough of Sandmere", Handling: "OFFICIAL–SENSITIVE", Now: d.Now,
+		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Account: account.New(d, 1),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(extra) > 0 {
+		h.routes = append(h.routes, extra...)
+		if h.handler, err = h.build(h.routes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	operator := access.Actor{Register: 1, Ref: "operator:test", Name: "operator", Roles: []access.Role{access.Operator}}
+	for _, role := range access.Roles() {
+		signIn := strings.ReplaceAll(string(role), " ", ".") + "@sandmere.example"
+		_, err := h.Account.Create(ctx, operator, account.NewAccount{
+			SignIn: signIn, Name: "Test " + strings.ToUpper(string(role[:1])) + string(role[1:]), Password: testPassword, Roles: []access.Role{role}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.cookies[role] = h.signInAs(t, signIn)
+	}
+	return h
+}
+
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+func (h *house) signInAs(t testing.TB, signIn string) *http.Cookie {
+	t.Helper()
+	answer := h.ask(Scenario{Method: "POST", URL: "/sign-in", Form: url.Values{"sign-in": {signIn}, "password": {testPassword}}})
+	for _, c := range answer.Result().Cookies() {
+		if c.Name == h.sessions.Cookie.Name && c.MaxAge >= 0 {
+			return c
+		}
+	}
+	t.Fatalf("signing in as %s gave no session: %d %s", signIn, answer.Code, answer.Body)
+	return nil
+}
+
+// ask sends the scenario's request as a browser would.
+func (h *house) ask(sc Scenario) *httptest.ResponseRecorder {
+	if sc.Method == "" {
+		sc.Method = http.MethodGet
+	}
+	var body io.Reader
+	if sc.Form != nil {
+		if !sc.Form.Has("key") {
+			sc.Form.Set("key", string(id.NewRef()))
+		}
+		body = strings.NewReader(sc.Form.Encode())
+	}
+	r := httptest.NewRequest(sc.Method, sc.URL, body)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+	if sc.Form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if c := h.cookies[sc.As]; c != nil {
+		r.AddCookie(c)
+	}
+	for k, v := range sc.Header {
+		r.Header.Del(k)
+		if v != "" {
+			r.Header.Set(k, v)
+		}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// run plays the scenarios one after another.
+func (h *house) run(t *testing.T, scenarios []Scenario) {
+	t.Helper()
+	for _, sc := range scenarios {
+		t.Run(sc.Name, func(t *testing.T) {
+			if sc.Status == 0 {
+				sc.Status = http.StatusOK
+			}
+			w := h.ask(sc)
+			page := w.Body.String()
+			if w.Code != sc.Status {
+				t.Errorf("%s %s answered %d, want %d\n%s", sc.Method, sc.URL, w.Code, sc.Status, page)
+			}
+			if got := w.Header().Get("Location"); got != sc.Location {
+				t.Errorf("sent to %q, want %q", got, sc.Location)
+			}
+			for _, want := range sc.Want {
+				if !strings.Contains(page, want) {
+					t.Errorf("the page does not hold %q\n%s", want, page)
+				}
+			}
+			for _, not := range sc.WantNot {
+				if strings.Contains(page, not) {
+					t.Errorf("the page holds %q", not)
+				}
+			}
+			if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") && w.Code != http.StatusSeeOther {
+				wellFormed(t, page)
+			}
+		})
+	}
+}
+
+// onBoth runs a test over a fresh house on each engine.
+func onBoth(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Helper()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) { test(t, newHouse(t, d)) })
+}
