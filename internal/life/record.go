@@ -8,11 +8,9 @@ import (
 	"waymark/internal/fact"
 	"waymark/internal/id"
 	"waymark/internal/nccis"
+	"waymark/internal/register"
 	"waymark/internal/youngperson"
 )
-
-// Book is what a register is to its records: the authorities it answers for.
-type Book struct{ Authorities map[string]bool }
 
 // View is one life stated as the Department's record for one month.
 type View struct {
@@ -43,7 +41,7 @@ func Season(periodEnd civil.Date) int {
 }
 
 // On states the life as the record of the month that ends on the day.
-func (l *Life) On(b Book, e *nccis.Edition, periodEnd civil.Date) View {
+func (l *Life) On(b register.Book, e *nccis.Edition, periodEnd civil.Date) View {
 	v := View{Status: nccis.NotKnown}
 	r := &v.Record
 	r.Values[nccis.YoungPersonsID] = l.Person.YoungPersonsID
@@ -119,7 +117,7 @@ func (l *Life) needs(r *nccis.Record, on civil.Date) {
 	}
 }
 
-func (l *Life) cohort(v *View, b Book, periodEnd civil.Date) {
+func (l *Life) cohort(v *View, b register.Book, periodEnd civil.Date) {
 	f := nccis.CohortFacts{
 		DOB:  readDate(v.Record.Values[nccis.DOB]),
 		SEND: v.Record.Values[nccis.SENDFlag] == "Y",

@@ -13,7 +13,6 @@ import (
 
 	"waymark/internal/db"
 	"waymark/internal/id"
-	"waymark/internal/life"
 )
 
 // Register is one register.
@@ -54,9 +53,13 @@ func (r Register) Codes() []string {
 	return out
 }
 
+// Book is what a register is to the records in it: the authorities it answers
+// for.
+type Book struct{ Authorities map[string]bool }
+
 // Book is the register as its records need it.
-func (r Register) Book() life.Book {
-	b := life.Book{Authorities: map[string]bool{}}
+func (r Register) Book() Book {
+	b := Book{Authorities: map[string]bool{}}
 	for _, a := range r.Authorities {
 		b.Authorities[a.Code] = true
 	}

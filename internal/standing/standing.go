@@ -21,6 +21,7 @@ import (
 	"waymark/internal/id"
 	"waymark/internal/life"
 	"waymark/internal/nccis"
+	"waymark/internal/register"
 )
 
 // farOff is the day on which a standing is taken: later than any spell, so that
@@ -39,7 +40,7 @@ var Columns = []string{"register", "young_person", "ref", "young_persons_id", "g
 // Row is the standing of one life, ready to store.
 func (k Keeper) Row(r id.Register, l *life.Life) []any {
 	e := k.edition()
-	v := l.On(life.Book{}, e, farOff)
+	v := l.On(register.Book{}, e, farOff)
 	get := v.Record.Get
 	status, stated := "", ""
 	if s := life.InForce(l.Statuses, farOff); s != nil {
