@@ -1,0 +1,36 @@
+// Command bench measures what the issues demand figures for, each beside its
+// baseline in the same run: `go run ./test/bench check`.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+)
+
+func main() {
+	// One file of this folder for each: measure, print a table, and return an
+	// error where a bound is broken.
+	benches := map[string]func(ctx context.Context, args []string) error{
+		"check": benchCheck,
+	}
+	var names []string
+	for name := range benches {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if len(os.Args) < 2 || benches[os.Args[1]] == nil {
+		fmt.Fprintln(os.Stderr, "usage: go run ./test/bench "+strings.Join(names, "|"))
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := benches[os.Args[1]](ctx, os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
