@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"strconv"
 	"strings"
 )
@@ -253,12 +254,30 @@ func (t Table) Body() [][]Cell {
 }
 
 // Row is one line of a summary list or a card. Source says where the fact came
-// from and when: "Said by the young person, by telephone, 3 October 2026".
+// from and when: "Said by the young person, by telephone, 3 October 2026". Href
+// may be tel: or sms: with a number, for whoever stands on a doorstep.
 type Row struct {
 	Key, Value, Href, Source string
 	Tag                      *Tag
 	Badge                    *Badge
 	Actions                  []Link
+}
+
+// Address is the Href as templates need it: they refuse tel: and sms: unless
+// told that what follows is a number and nothing else.
+func (r Row) Address() any {
+	for _, scheme := range []string{"tel:", "sms:"} {
+		if number, ok := strings.CutPrefix(r.Href, scheme); ok {
+			digits := strings.Map(func(c rune) rune {
+				if c >= '0' && c <= '9' || c == '+' {
+					return c
+				}
+				return -1
+			}, number)
+			return template.URL(scheme + digits)
+		}
+	}
+	return r.Href
 }
 
 // Summary is facts with their names; "summary-list", and "summary-card" where

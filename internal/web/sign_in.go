@@ -29,7 +29,7 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request, form *Form, next string) error {
 	return s.render(w, r, "sign_in", &signInPage{
-		Page:     Page{Title: "Sign in", Lead: "To the register of " + s.RegisterName + ".", Errors: form.Errors},
+		Page:     Page{Title: "Sign in", Lead: "Register: " + s.RegisterName, Errors: form.Errors},
 		Form:     form,
 		Next:     next,
 		Name:     form.Input(Input{Name: "sign-in", Label: "Name or e-mail address you sign in with", Autocomplete: "username"}),
