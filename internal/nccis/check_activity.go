@@ -46,7 +46,7 @@ func checkCharacteristics(c *Checker) {
 // checkNeededCharacteristic is checks 233 to 236: the activity that the row
 // names needs the characteristic that activity.csv gives it.
 func checkNeededCharacteristic(c *Checker) {
-	if c.act == nil || c.act.Code != c.row.Param || c.act.NeedsCharacteristic == "" || c.r.Has(c.act.NeedsCharacteristic) {
+	if c.act == nil || c.act.Code != c.row().Param || c.act.NeedsCharacteristic == "" || c.r.Has(c.act.NeedsCharacteristic) {
 		return
 	}
 	c.fail(CharacteristicCode, c.r.Get(CharacteristicCode), fmt.Sprintf("The activity is %s (%s), but characteristic %s is not there.",
@@ -55,14 +55,14 @@ func checkNeededCharacteristic(c *Checker) {
 
 // checkActivityNeedsPlan is checks 254 and 255.
 func checkActivityNeedsPlan(c *Checker) {
-	if c.act != nil && c.act.Code == c.row.Param && c.act.SENDRequired && c.r.Values[SENDFlag] != "Y" {
+	if c.act != nil && c.act.Code == c.row().Param && c.act.SENDRequired && c.r.Values[SENDFlag] != "Y" {
 		c.failAt(SENDFlag, fmt.Sprintf("The activity is %s (%s), which is only for young people with a plan, but the SEND flag is not Y.", c.act.Code, c.act.Label))
 	}
 }
 
 func checkPregnantMale(c *Checker) {
-	if c.r.Values[Gender] == "M" && c.r.Has(c.row.Param) {
-		c.fail(CharacteristicCode, c.row.Param, fmt.Sprintf("Characteristic %s (pregnant) is there, but the gender is M.", c.row.Param))
+	if c.r.Values[Gender] == "M" && c.r.Has(c.row().Param) {
+		c.fail(CharacteristicCode, c.row().Param, fmt.Sprintf("Characteristic %s (pregnant) is there, but the gender is M.", c.row().Param))
 	}
 }
 
@@ -206,7 +206,7 @@ func checkCompulsoryTooLate(c *Checker) {
 }
 
 func checkAgeAtStart(c *Checker) {
-	if c.act == nil || c.act.Code != c.row.Param || c.dob.IsZero() || c.start.IsZero() {
+	if c.act == nil || c.act.Code != c.row().Param || c.dob.IsZero() || c.start.IsZero() {
 		return
 	}
 	if age := civil.Age(c.dob, c.start); age < c.act.NotUnder {

@@ -2,7 +2,6 @@ package nccis
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -77,7 +76,7 @@ func (c *Checker) guaranteeGap() (f Field, what string, ok bool) {
 
 func checkGuaranteeCohort(c *Checker) {
 	status := c.r.Values[CohortStatus]
-	if status == "" || !slices.Contains(strings.Fields(c.row.Param), status) {
+	if len(status) != 1 || !strings.Contains(c.row().Param, status) {
 		return
 	}
 	if f, what, gap := c.guaranteeGap(); gap {
@@ -156,8 +155,9 @@ func warnControl(c *Checker) {
 // U+009F, which are what Windows-1252 text read as Latin-1 leaves behind.
 func hasControl(s string) bool {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < 0x20 || c == 0x7f || (c == 0xc2 && i+1 < len(s) && s[i+1] >= 0x80 && s[i+1] < 0xa0) {
+		if c := s[i]; c-0x20 < 0x5f {
+			continue // the printable signs of ASCII, in one comparison
+		} else if c < 0x20 || c == 0x7f || (c == 0xc2 && i+1 < len(s) && s[i+1] >= 0x80 && s[i+1] < 0xa0) {
 			return true
 		}
 	}

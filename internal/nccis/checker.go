@@ -24,7 +24,7 @@ type Checker struct {
 
 	// What follows is about the record being looked at.
 	r                                                              *Record
-	row                                                            *CheckRow
+	now                                                            int // the check being run
 	act                                                            *Activity
 	dob, start, ascertained, verified, review, due, neetStart, end civil.Date
 	yearGroup                                                      int
@@ -67,7 +67,7 @@ func (c *Checker) Record(r *Record, emit func(Finding)) {
 	c.read(r)
 	c.found = c.found[:0]
 	for i := range c.e.run {
-		c.row = c.e.run[i].row
+		c.now = i
 		c.e.run[i].run(c)
 	}
 	if len(c.found) > 1 {
@@ -111,12 +111,16 @@ func (c *Checker) unreadable(f Field, read civil.Date) bool {
 	return c.r.Values[f] != "" && read.IsZero()
 }
 
+// row is the check being run.
+func (c *Checker) row() *CheckRow { return c.e.run[c.now].row }
+
 // fail reports the check being run: what is wrong with this very value; what to
 // do comes from check.csv.
 func (c *Checker) fail(f Field, value, what string) {
+	row := c.row()
 	c.found = append(c.found, Finding{
-		Check: c.row.ID, Priority: c.row.Priority, Record: c.r.Values[YoungPersonsID], Position: c.r.Position,
-		Field: f, Value: value, Message: what + " " + c.row.Do,
+		Check: row.ID, Priority: row.Priority, Record: c.r.Values[YoungPersonsID], Position: c.r.Position,
+		Field: f, Value: value, Message: what + " " + row.Do,
 	})
 }
 
