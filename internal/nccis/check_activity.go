@@ -257,7 +257,7 @@ func checkEstablishment(c *Checker) {
 
 func checkProvider(c *Checker) {
 	if v := c.r.Values[UKProviderReferenceNumber]; v != "" && !ValidUKPRN(v) {
-		c.fail(UKProviderReferenceNumber, v, fmt.Sprintf("UK provider reference number %q is not eight digits of which the first is 1.", v))
+		c.fail(UKProviderReferenceNumber, v, fmt.Sprintf("UK provider reference number %q is badly formed.", v))
 	}
 }
 

@@ -167,13 +167,13 @@ func hasControl(s string) bool {
 func warnElement(c *Checker) {
 	for _, f := range c.unheld {
 		if v := c.r.Values[f]; v != "" {
-			c.fail(f, v, fmt.Sprintf("%s (%s) is not part of the requirement for %s.", FieldLabel(f), f, c.e.Name))
+			c.fail(f, v, fmt.Sprintf("%s (%s) is held %s, and so is not part of the requirement for %s.", FieldLabel(f), f, f.Editions(), c.e.Name))
 		}
 	}
 	for i := range c.r.Unknown {
 		u := &c.r.Unknown[i]
 		if u.Editions != "" {
-			c.fail(WholeRecord, u.Value, fmt.Sprintf("The element %s belongs to %s, not to %s.", u.Name, u.Editions, c.e.Name))
+			c.fail(WholeRecord, u.Value, fmt.Sprintf("The element %s is held %s, and so is not part of the requirement for %s.", u.Name, u.Editions, c.e.Name))
 		}
 	}
 }

@@ -299,7 +299,7 @@ func checkContractStart(c *Checker) {
 
 func checkULN(c *Checker) {
 	if v := c.r.Values[UniqueLearnerNo]; v != "" && !wellFormedULN(v) {
-		c.fail(UniqueLearnerNo, v, fmt.Sprintf("Unique learner number %q is not ten digits of which the first is not 0.", v))
+		c.fail(UniqueLearnerNo, v, fmt.Sprintf("Unique learner number %q is badly formed.", v))
 	}
 }
 
