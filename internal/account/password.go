@@ -111,10 +111,14 @@ func weak(password, signIn, name string) string {
 	}
 	plain := letters(password)
 	local, _, _ := strings.Cut(signIn, "@")
+	rest := plain
 	for _, own := range append(strings.Fields(strings.ToLower(name)), local) {
-		if own := letters(own); len(own) >= 3 && len(plain)-len(own) < 4 && strings.Contains(plain, own) {
-			return "Enter a password that is not made of your own name"
+		if own := letters(own); len(own) >= 3 {
+			rest = strings.ReplaceAll(rest, own, "")
 		}
+	}
+	if rest != plain && utf8.RuneCountInString(rest) < 4 {
+		return "Enter a password that is not made of your own name"
 	}
 	if few(password) || denied(password, plain) {
 		return "Enter a password that is harder to guess: this one is among those tried first"
