@@ -168,7 +168,7 @@ func life(t *rapid.T, e *Edition) []Spell {
 func TestLivesKeepTheRules(t *testing.T) {
 	req := MustLoad()
 	rapid.Check(t, func(t *rapid.T) {
-		e := rapid.SampledFrom(req.Editions()).Draw(t, "edition")
+		e := req.Editions()[rapid.IntRange(0, len(req.Editions())-1).Draw(t, "edition")]
 		spells := life(t, e)
 		on := civil.MustParse("2016-04-01").AddDays(rapid.IntRange(-10, 4400).Draw(t, "on"))
 		i, ok := CurrentActivity(spells, on)
@@ -187,10 +187,15 @@ func TestLivesKeepTheRules(t *testing.T) {
 		if (a.Status == NEET) == since.IsZero() || since.After(s.Started) {
 			t.Fatalf("%s since %v, but NEET since %v", s.Code, s.Started, since)
 		}
+		// Only of two that start on one day does the order in the slice decide.
+		starts := map[civil.Date]bool{}
+		for _, one := range spells {
+			starts[one.Started] = true
+		}
 		again := slices.Clone(spells)
 		slices.Reverse(again)
-		if j, _ := CurrentActivity(again, on); again[j].Started != s.Started {
-			t.Fatalf("the order of the spells changes which is in force: %+v, %+v", again[j], s)
+		if j, _ := CurrentActivity(again, on); len(starts) == len(spells) && (j < 0 || again[j] != s) {
+			t.Fatalf("the order of the spells changes which is in force: %d, %+v", j, s)
 		}
 	})
 }
@@ -198,7 +203,7 @@ func TestLivesKeepTheRules(t *testing.T) {
 func TestLapseKeepsTheRules(t *testing.T) {
 	req := MustLoad()
 	rapid.Check(t, func(t *rapid.T) {
-		e := rapid.SampledFrom(req.Editions()).Draw(t, "edition")
+		e := req.Editions()[rapid.IntRange(0, len(req.Editions())-1).Draw(t, "edition")]
 		a := rapid.SampledFrom(e.Activities()).Draw(t, "activity")
 		some := func(name string) civil.Date {
 			if rapid.IntRange(0, 4).Draw(t, name+" there") == 0 {
