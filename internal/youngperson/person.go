@@ -18,7 +18,7 @@ func Each(tx *db.Tx, k fact.Known, fn func(Person) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		var p Person
-		if err := rows.Scan(&p.ID, &p.Ref, &p.YoungPersonsID, &p.KnownFrom); err != nil {
+		if err := rows.Scan((*int64)(&p.ID), (*string)(&p.Ref), &p.YoungPersonsID, (*int64)(&p.KnownFrom)); err != nil {
 			return fmt.Errorf("read the young people: %w", err)
 		}
 		if err := fn(p); err != nil {
