@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"waymark/internal/access"
+	"waymark/internal/act"
 	"waymark/internal/db"
 )
 
@@ -90,6 +91,10 @@ func (s *Server) explain(r *http.Request, err error) (int, *errorPage) {
 			"If your work needs it, ask your administrator to change your roles."}}
 	case errors.As(err, &conflict):
 		return http.StatusConflict, conflictPage(r, err, conflict)
+	case errors.Is(err, act.ErrRepeated):
+		// The first press did it all, so this is good news, whoever asks.
+		return http.StatusConflict, &errorPage{Page: Page{Title: "This was already saved"}, Next: home, Paragraphs: []string{
+			"The form was sent twice. The first time did what you asked; the second changed nothing."}}
 	case errors.Is(err, errOtherSite):
 		return http.StatusForbidden, &errorPage{Page: Page{Title: "This was not sent from Waymark"}, Next: home, Paragraphs: []string{
 			"Your browser said that this form came from another website, or did not say where it came from. Nothing was changed.",

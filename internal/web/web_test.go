@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"waymark/internal/access"
+	"waymark/internal/act"
 	"waymark/internal/db"
 	"waymark/internal/db/dbtest"
 	"waymark/internal/id"
@@ -125,6 +126,7 @@ func answers() []Route {
 		fails("denied", access.SignedIn, access.Denied{Action: access.BuildReturn, Reason: "role"}),
 		fails("conflict", access.SignedIn, bothVersions{db.Conflict{What: "this young person's address"},
 			Card{ID: "theirs", Title: "Now", Text: "4 Lantern Row"}, Card{ID: "yours", Title: "Yours", Text: "9 Kite Street"}}),
+		fails("repeated", access.SignedIn, fmt.Errorf("record activity: %w", act.ErrRepeated)),
 		fails("secret", access.SignedIn, errors.New("Wren Ashdown lives at 4 Lantern Row")),
 		{Method: "GET", Pattern: "/fails/panic", Permission: access.SignedIn, Handler: func(http.ResponseWriter, *http.Request) error { panic("Wren Ashdown") }},
 		{Method: "GET", Pattern: "/staff", Permission: access.ManageStaff, Nav: "Staff", Handler: func(http.ResponseWriter, *http.Request) error { return nil }},
@@ -145,6 +147,7 @@ func TestErrorsAreAnsweredInOnePlace(t *testing.T) {
 		{Name: "not for the role", As: access.Adviser, URL: "/staff", Status: 403, WantNot: []string{`href="/staff"`}},
 		{Name: "in the menu of who may", As: access.Administrator, URL: "/account", Want: []string{`href="/staff"`}},
 		{Name: "conflict shows both", As: access.Adviser, URL: "/fails/conflict", Status: 409, Want: []string{"4 Lantern Row", "9 Kite Street"}},
+		{Name: "sent twice", As: access.Adviser, URL: "/fails/repeated", Status: 409, Want: []string{"already saved"}},
 		{Name: "unknown errors tell nothing", As: access.Adviser, URL: "/fails/secret", Status: 500, Want: []string{"Reference:"}, WantNot: []string{"Lantern", "Wren"}},
 		{Name: "a panic tells nothing", As: access.Adviser, URL: "/fails/panic", Status: 500, Want: []string{"Reference:"}, WantNot: []string{"Wren"}},
 		{Name: "too large", As: access.Adviser, Method: "POST", URL: "/small", Form: url.Values{"a": {strings.Repeat("x", 2000)}}, Status: 413, Want: []string{"1 kB"}},
