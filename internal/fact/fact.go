@@ -267,3 +267,12 @@ func deref(p any) any {
 	}
 	panic(fmt.Sprintf("fact: a field of type %T", p))
 }
+
+// Texts are the values of a fact as text, in the order of Columns.
+func (t Table[T]) Texts(is *T) []string {
+	out := make([]string, 0, len(t.Columns))
+	for _, p := range t.Fields(is) {
+		out = append(out, fmt.Sprint(deref(p)))
+	}
+	return out
+}

@@ -82,10 +82,15 @@ func (l *Life) LegalName(on civil.Date) *fact.Of[youngperson.Name] {
 
 // Identifier is the number of a scheme in force on the day, "" where none is.
 func (l *Life) Identifier(scheme string, on civil.Date) string {
-	if f := inForce(l.Identifiers, on, func(i *youngperson.Identifier) bool { return i.Scheme == scheme }); f != nil {
+	if f := l.IdentifierFact(scheme, on); f != nil {
 		return f.Is.Value
 	}
 	return ""
+}
+
+// IdentifierFact is the fact behind Identifier, nil where there is none.
+func (l *Life) IdentifierFact(scheme string, on civil.Date) *fact.Of[youngperson.Identifier] {
+	return inForce(l.Identifiers, on, func(i *youngperson.Identifier) bool { return i.Scheme == scheme })
 }
 
 func (l *Life) guarantee(r *nccis.Record, periodEnd civil.Date) {

@@ -1,0 +1,141 @@
+// Package app builds the product from its settings. It is the only package
+// that knows all the others.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"waymark/internal/account"
+	"waymark/internal/act"
+	"waymark/internal/cli"
+	"waymark/internal/db"
+	"waymark/internal/imports"
+	"waymark/internal/nccis"
+	"waymark/internal/record"
+	"waymark/internal/register"
+	"waymark/internal/returns"
+	"waymark/internal/standing"
+	"waymark/internal/web"
+)
+
+// Main runs one command and returns its exit code.
+func Main(args []string, in io.Reader, out, problems io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	args, now, err := takeClock(args)
+	if err != nil {
+		fmt.Fprintln(problems, "waymark:", err)
+		return 2
+	}
+	b := &builder{now: now, log: slog.New(slog.NewTextHandler(problems, nil))}
+	return cli.Run(args, &cli.Env{Stdin: in, Stdout: out, Stderr: problems, Ctx: ctx, Open: b.open, Serve: b.serve, Routes: b.routes})
+}
+
+type builder struct {
+	now func() time.Time
+	log *slog.Logger
+}
+
+// open builds the product on one database. A database without a register is
+// opened too, with Register.ID 0, so that one can be made.
+func (b *builder) open(ctx context.Context, d cli.Data) (*cli.House, error) {
+	req, err := nccis.Load()
+	if err != nil {
+		return nil, err
+	}
+	database, err := db.Open(ctx, db.Settings{URL: d.DB, Dir: d.Data, Now: b.now})
+	if err != nil {
+		return nil, err
+	}
+	h := &cli.House{DB: database, Requirement: req, Standing: standing.Keeper{Requirement: req}, Registers: &register.Service{DB: database}}
+	h.Register, err = h.Registers.Choose(ctx, d.Register)
+	if err != nil && !errors.Is(err, register.ErrNone) {
+		database.Close()
+		return nil, err
+	}
+	b.furnish(h)
+	return h, nil
+}
+
+func (b *builder) furnish(h *cli.House) {
+	sights := &act.Recorder{DB: h.DB}
+	h.Accounts = account.New(h.DB, h.Register.ID)
+	h.Record = &record.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Sights: sights}
+	h.Imports = &imports.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing}
+	h.Returns = &returns.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing}
+}
+
+// serve answers browsers until the context ends, and then lets those being
+// answered finish.
+func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) error {
+	if h.Register.ID == 0 {
+		return register.ErrNone
+	}
+	// A demo makes its register after the house was opened.
+	b.furnish(h)
+	pages, err := b.pages(h, o.HTTPS)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", o.Addr, err)
+	}
+	server := web.HTTPServer(pages)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if o.Ready != nil {
+		o.Ready(listener.Addr().String())
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
+}
+
+func (b *builder) pages(h *cli.House, https bool) (*web.Server, error) {
+	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: https,
+		Now: h.DB.Now, Log: b.log, Account: h.Accounts, Requirement: h.Requirement, Registers: h.Registers,
+		Record: h.Record, Imports: h.Imports, Returns: h.Returns, Sights: h.Record.Sights})
+}
+
+// routes builds the pages on an empty database in memory's stead, a folder
+// that is thrown away, to read their table.
+func (b *builder) routes() ([]cli.Route, error) {
+	dir, err := os.MkdirTemp("", "waymark-routes-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	h, err := b.open(context.Background(), cli.Data{Data: dir})
+	if err != nil {
+		return nil, err
+	}
+	defer h.DB.Close()
+	pages, err := b.pages(h, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []cli.Route
+	for _, r := range pages.Routes() {
+		out = append(out, cli.Route{Method: r.Method, Pattern: r.Pattern, Permission: string(r.Permission), Changes: r.Method != http.MethodGet})
+	}
+	return out, nil
+}

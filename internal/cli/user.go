@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"waymark/internal/access"
+	"waymark/internal/account"
+)
+
+// UserCommands is `waymark user`.
+type UserCommands struct {
+	Add  UserAdd  `cmd:"" help:"Make an account. The password is read from standard input."`
+	List UserList `cmd:"" help:"List the accounts."`
+}
+
+// UserAdd is `waymark user add`: how the first administrator is made, for
+// there is no account to begin with.
+type UserAdd struct {
+	Data
+	Name   string   `required:"" help:"Full name."`
+	SignIn string   `required:"" name:"sign-in" help:"Name to sign in with, like an e-mail address."`
+	Role   []string `required:"" help:"adviser, team manager, data officer, information governance, administrator or commissioner; may be repeated."`
+}
+
+// Run makes the account.
+func (c *UserAdd) Run(env *Env) error {
+	house, err := env.Open(env.Ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	defer house.DB.Close()
+	if house.Register.ID == 0 {
+		return errNoRegister(house, env, c.Data)
+	}
+	n := account.NewAccount{Name: c.Name, SignIn: c.SignIn}
+	for _, r := range c.Role {
+		n.Roles = append(n.Roles, access.Role(strings.ToLower(r)))
+	}
+	fmt.Fprint(env.Stderr, "Password (at least 12 characters): ")
+	line, err := bufio.NewReader(env.Stdin).ReadString('\n')
+	if n.Password = strings.TrimRight(line, "\r\n"); n.Password == "" {
+		return fmt.Errorf("no password was given on standard input (%v)", err)
+	}
+	fmt.Fprintln(env.Stderr)
+	a, err := house.Accounts.Create(env.Ctx, Operator(house.Register.ID), n)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.Stdout, "%s can sign in as %s\n", a.Name, a.SignIn)
+	return nil
+}
+
+// errNoRegister says which register is missing: none, or none of that name.
+func errNoRegister(house *House, env *Env, d Data) error {
+	_, err := house.Registers.Choose(env.Ctx, d.Register)
+	return err
+}
+
+// UserList is `waymark user list`.
+type UserList struct{ Data }
+
+// Run lists the accounts.
+func (c *UserList) Run(env *Env) error {
+	house, err := env.Open(env.Ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	defer house.DB.Close()
+	if house.Register.ID == 0 {
+		return errNoRegister(house, env, c.Data)
+	}
+	all, err := house.Accounts.All(env.Ctx, Operator(house.Register.ID))
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		roles := make([]string, len(a.Roles))
+		for i, r := range a.Roles {
+			roles[i] = string(r)
+		}
+		state := ""
+		if a.Disabled {
+			state = "\tclosed"
+		}
+		fmt.Fprintf(env.Stdout, "%s\t%s\t%s%s\n", a.SignIn, a.Name, strings.Join(roles, ", "), state)
+	}
+	return nil
+}
