@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"waymark/internal/civil"
 	"waymark/internal/field"
 	"waymark/internal/id"
 )
@@ -61,8 +62,8 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, form *Form)
 	for _, one := range own {
 		p.Sessions = append(p.Sessions, ownSession{
 			Browser: one.Browser,
-			Began:   one.Began.In(s.zone).Format("2 January at 15:04"),
-			Used:    one.Used.In(s.zone).Format("2 January at 15:04"),
+			Began:   one.Began.In(civil.London()).Format("2 January at 15:04"),
+			Used:    one.Used.In(civil.London()).Format("2 January at 15:04"),
 			Here:    one.Ref == here,
 			End:     "/account/sessions/" + string(one.Ref) + "/end",
 			Key:     string(id.NewRef()),

@@ -7,12 +7,10 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
-	_ "time/tzdata" // Europe/London on machines without their own tables
 
 	"github.com/alexedwards/scs/v2"
 
@@ -45,7 +43,6 @@ type Server struct {
 	templates templates
 	sessions  *scs.SessionManager
 	routes    []Route
-	zone      *time.Location
 	handler   http.Handler
 }
 
@@ -57,9 +54,6 @@ func New(settings Settings) (*Server, error) {
 		return nil, errors.New("the pages need accounts, a clock and a log")
 	}
 	var err error
-	if s.zone, err = time.LoadLocation("Europe/London"); err != nil {
-		return nil, fmt.Errorf("find the time zone: %w", err)
-	}
 	if s.assets, err = readAssets(staticFiles); err != nil {
 		return nil, err
 	}

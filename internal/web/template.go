@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"waymark/internal/civil"
 )
 
 //go:embed page part
@@ -135,6 +137,6 @@ func (s *Server) frame(r *http.Request, p *Page) Frame {
 	f.SignedInAs = actor.Name
 	f.Notification = s.takeNotification(r)
 	f.Navigation = s.navigation(actor, r.URL.Path, p.Section)
-	f.Printed = "Printed by " + actor.Name + ", " + s.Now().In(s.zone).Format("2 January 2006 at 15:04") + ". " + s.Handling
+	f.Printed = "Printed by " + actor.Name + ", " + s.Now().In(civil.London()).Format("2 January 2006 at 15:04") + ". " + s.Handling
 	return f
 }
