@@ -185,13 +185,20 @@ func (s *Server) known(next http.Handler) http.Handler {
 }
 
 // lengthen gives a large upload ten minutes instead of the server's thirty
-// seconds. A connection that cannot be lengthened keeps its limit.
-func (s *Server) lengthen(w http.ResponseWriter) {
+// seconds, until the function returned is called. It counts by a timer and not
+// by our clock, which tests may set to another year. A connection that cannot
+// be lengthened keeps its limit.
+func (s *Server) lengthen(w http.ResponseWriter) (done func() bool) {
 	c := http.NewResponseController(w)
-	until := s.Now().Add(10 * time.Minute)
-	if err := errors.Join(c.SetReadDeadline(until), c.SetWriteDeadline(until)); err != nil {
+	if err := errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{})); err != nil {
 		s.Log.Debug("upload keeps the short time limit", "why", err.Error())
 	}
+	return time.AfterFunc(10*time.Minute, func() {
+		over := time.Unix(1, 0)
+		if err := errors.Join(c.SetReadDeadline(over), c.SetWriteDeadline(over)); err != nil {
+			s.Log.Debug("upload cannot be ended", "why", err.Error())
+		}
+	}).Stop
 }
 
 // sessionFailed answers where the sessions cannot be read or kept.

@@ -80,9 +80,6 @@ func (s *Server) answer(route Route) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		noteRoute(r, route.Pattern)
-		if limit > bodyCap {
-			s.lengthen(w)
-		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		actor := actorOf(r)
 		if route.Permission != access.Public {
@@ -95,6 +92,9 @@ func (s *Server) answer(route Route) http.Handler {
 				s.fail(w, r, notForRole{err})
 				return
 			}
+		}
+		if limit > bodyCap {
+			defer s.lengthen(w)()
 		}
 		if err := route.Handler(w, r); err != nil {
 			s.fail(w, r, err)

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -285,5 +286,42 @@ func TestCSV(t *testing.T) {
 		if got := defuse(cell); got != want {
 			t.Errorf("defuse(%q) is %q", cell, got)
 		}
+	}
+}
+
+// TestASlowUploadMayTakeItsTime sends a file more slowly than the server's own
+// limit for reading, while the house's clock stands in another year.
+func TestASlowUploadMayTakeItsTime(t *testing.T) {
+	got := make(chan int, 1)
+	h := newHouse(t, dbtest.SQLite(t), Route{Method: "POST", Pattern: "/slow", Permission: access.Public, Body: uploadCap, Handler: func(w http.ResponseWriter, r *http.Request) error {
+		b, err := io.ReadAll(r.Body)
+		got <- len(b)
+		return err
+	}})
+	server := httptest.NewUnstartedServer(h)
+	server.Config = HTTPServer(h)
+	server.Config.ReadTimeout = 100 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	body, sender := io.Pipe()
+	go func() {
+		for range 4 {
+			time.Sleep(80 * time.Millisecond)
+			io.WriteString(sender, "slow ")
+		}
+		sender.Close()
+	}()
+	r, err := http.NewRequest("POST", server.URL+"/slow", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	answer, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if n := <-got; n != 20 || answer.StatusCode != 200 {
+		t.Errorf("%d bytes arrived, answered %d", n, answer.StatusCode)
 	}
 }
