@@ -185,17 +185,28 @@ func (a *Act) AddEvidence(rows []Evidence) (id.Evidence, error) {
 	}
 	out := make([][]any, len(rows))
 	for i, e := range rows {
-		if e.Grade == "" {
-			e.Grade = GradeOf(e.Kind)
-		}
-		if e.ReceivedOn.IsZero() {
-			e.ReceivedOn = civil.On(a.tx.Now, civil.London())
-		}
-		out[i] = []any{int64(a.Register), first + int64(i), int64(a.Number), e.Kind, e.SaidBy, e.ReceivedOn.String(), e.Grade,
-			null(int64(e.Import)), null(int64(e.Position))}
+		out[i] = a.EvidenceRow(id.Evidence(first+int64(i)), e)
 	}
-	err = db.BulkInsert(a.tx, "evidence", []string{"register", "id", "act", "kind", "said_by", "received_on", "grade", "import", "position"}, out)
+	err = db.BulkInsert(a.tx, "evidence", EvidenceColumns(), out)
 	return id.Evidence(first), err
+}
+
+// EvidenceColumns are the columns of an EvidenceRow.
+func EvidenceColumns() []string {
+	return []string{"register", "id", "act", "kind", "said_by", "received_on", "grade", "import", "position"}
+}
+
+// EvidenceRow is one piece of evidence under a key that Keys handed out, as the
+// act stores it: for whoever stores very many.
+func (a *Act) EvidenceRow(key id.Evidence, e Evidence) []any {
+	if e.Grade == "" {
+		e.Grade = GradeOf(e.Kind)
+	}
+	if e.ReceivedOn.IsZero() {
+		e.ReceivedOn = civil.On(a.tx.Now, civil.London())
+	}
+	return []any{int64(a.Register), int64(key), int64(a.Number), e.Kind, e.SaidBy, e.ReceivedOn.String(), e.Grade,
+		null(int64(e.Import)), null(int64(e.Position))}
 }
 
 func null(n int64) any {

@@ -55,15 +55,24 @@ func (t Table[T]) Add(tx *db.Tx, a *act.Act, facts []Of[T]) error {
 	}
 	rows := make([][]any, len(facts))
 	for i := range facts {
-		f := &facts[i]
-		row := make([]any, 0, len(versionColumns)+len(t.Columns))
-		row = append(row, int64(a.Register), int64(f.YoungPerson), int64(f.ID), f.Started, f.Ended, int64(a.Number), nil, int64(f.Evidence))
-		for _, p := range t.Fields(&f.Is) {
-			row = append(row, deref(p))
-		}
-		rows[i] = row
+		rows[i] = t.Row(a, &facts[i])
 	}
-	return db.BulkInsert(tx, t.Name, append(append([]string{}, versionColumns...), t.Columns...), rows)
+	return db.BulkInsert(tx, t.Name, t.RowColumns(), rows)
+}
+
+// RowColumns are the columns of a Row.
+func (t Table[T]) RowColumns() []string {
+	return append(append([]string{}, versionColumns...), t.Columns...)
+}
+
+// Row is one new version as the act stores it, for whoever stores very many.
+func (t Table[T]) Row(a *act.Act, f *Of[T]) []any {
+	row := make([]any, 0, len(versionColumns)+len(t.Columns))
+	row = append(row, int64(a.Register), int64(f.YoungPerson), int64(f.ID), f.Started, f.Ended, int64(a.Number), nil, int64(f.Evidence))
+	for _, p := range t.Fields(&f.Is) {
+		row = append(row, deref(p))
+	}
+	return row
 }
 
 // New stores one new fact about one person, on the act's own evidence, and

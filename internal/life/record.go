@@ -233,6 +233,11 @@ func InForce[T any](facts []fact.Of[T], on civil.Date) *fact.Of[T] {
 	return inForce(facts, on, func(*T) bool { return true })
 }
 
+// InForceOf is InForce among the facts that keep lets through.
+func InForceOf[T any](facts []fact.Of[T], on civil.Date, keep func(*T) bool) *fact.Of[T] {
+	return inForce(facts, on, keep)
+}
+
 func inForce[T any](facts []fact.Of[T], on civil.Date, keep func(*T) bool) *fact.Of[T] {
 	var open *fact.Of[T]
 	for i := len(facts) - 1; i >= 0; i-- {
