@@ -1,0 +1,51 @@
+#!/bin/bash
+# make check: everything that must hold, on both engines and in a browser.
+#
+# It brings what it needs from Debian where it may, starts a PostgreSQL of its
+# own in a temporary folder, runs the tests, and leaves nothing running. What it
+# could not bring it names, and the tests that need it say that they were
+# skipped.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+. scripts/house.sh
+
+began=$SECONDS
+bring
+start_postgres
+
+results=()
+check() { # name, command…: runs it and keeps the result
+	local name=$1
+	shift
+	if in_group "$@"; then results+=("$name=passed"); else results+=("$name=failed"); fi
+}
+
+formatted() {
+	local wrong
+	wrong=$(gofmt -l cmd internal test) || return 1
+	[ -z "$wrong" ] && return 0
+	echo "gofmt would change:"
+	echo "$wrong"
+	return 1
+}
+
+say "gofmt, go vet, staticcheck"
+check gofmt formatted
+check "go vet" go vet ./...
+check "go vet -tags testclock" go vet -tags testclock ./internal/app/ ./cmd/...
+if staticcheck=$(linter); then
+	check staticcheck "$staticcheck" ./...
+else
+	say "staticcheck could not be built from tools/go.mod: not run"
+	results+=("staticcheck=skipped")
+fi
+
+say "go test ./... (after $((SECONDS - began)) s)"
+go_test() {
+	# Two cores: packages one after the other would leave one idle, and more
+	# than two at once would make each test's time limits mean less.
+	go test -json -timeout 25m "$@" ./... | go run ./test/tally "${results[@]}"
+	return "${PIPESTATUS[1]}"
+}
+in_group go_test "$@"
+exit $?

@@ -1,0 +1,236 @@
+package test
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// storeys are the floors of the house, from the top. A room may import rooms
+// of its own storey only where rooms below says so, and any room of a storey
+// further down.
+const (
+	front   = iota // cmd: parse, run, exit code
+	wiring         // app: builds everything
+	doors          // web, api, cli, and what only a door opens
+	traffic        // files in, returns and numbers out
+	trade          // one room for each word practitioners use
+	ground         // knows nothing about young people
+)
+
+// room is one line of the list.
+type room struct {
+	name   string
+	storey int
+	reason string
+}
+
+// house is who may import whom. It reads from the ground up: a room may import
+// those that stand before it, so a new room is a new line in its place. The
+// reason says why it stands there and no earlier.
+var house = []room{
+	{"civil", ground, "dates without clocks: pure, so that every rule about dates can be tried for any day"},
+	{"id", ground, "a type for each key: needs nothing"},
+	{"field", ground, "errors by field: needs nothing, and both the trade and the doors speak in them"},
+	{"db", ground, "the one room that knows which engine it is; civil and id are what it stores"},
+	{"db/dbtest", ground, "a fresh database for each test; imported by tests alone"},
+	{"job", ground, "durable work is rows in the database"},
+	{"sheet", ground, "rows out of and into CSV and XLSX: no meaning, only cells"},
+	{"notify", ground, "messages leave through a job"},
+
+	{"nccis", trade, "the DfE requirement as data: pure; imports civil alone, so that a file is checked without a register"},
+	{"nccis/nccistest", trade, "invented files for tests; imported by tests alone"},
+	{"match", trade, "is this the same young person: pure"},
+	{"register", trade, "the first column of every key: knows no room of the trade"},
+	{"access", trade, "who may do what: needs the kinds of id, and db.Where to say it in SQL"},
+	{"act", trade, "what was done and seen: asks access before it numbers"},
+	{"account", trade, "an account is made by an act and holds roles, so it stands after both (the plan lists it before them; an account made without an act would leave no trace)"},
+	{"fact", trade, "dated rows: each version is opened and closed by an act"},
+	{"provider", trade, "schools, colleges, employers: facts of their own"},
+	{"youngperson", trade, "identity: everything else is about somebody"},
+	{"need", trade, "facts about a young person"},
+	{"guarantee", trade, "facts about a young person"},
+	{"activity", trade, "facts about a young person"},
+	{"cohort", trade, "which authority answers for a young person"},
+	{"contact", trade, "contacts made: facts, and a life holds them"},
+	{"life", trade, "all facts of one person at once: stands after every room that has facts, and states them as an nccis record"},
+	{"standing", trade, "derived from a life; nothing that a life is made of may depend on it"},
+	{"record", trade, "the acts on one young person's record: they change facts and rewrite the standing, so they need both"},
+	{"followup", trade, "due lists ask the standing"},
+	{"casework", trade, "plans and referrals about somebody with a standing"},
+	{"sharing", trade, "what a partner sees of the rooms before"},
+	{"commission", trade, "contracts for what the rooms before record"},
+	{"retention", trade, "erases from every room before"},
+
+	{"imports", traffic, "files in: calls the trade's functions on many rows"},
+	{"returns", traffic, "returns out: reads lives, and knows nothing of how they came in"},
+	{"report", traffic, "figures: reads, writes nothing"},
+
+	{"demo", traffic, "invents registers through the same functions as everybody, and leaves returns behind; no door may be needed for that"},
+
+	{"web", doors, "pages: translates, never decides"},
+	{"api", doors, "the same acts as REST"},
+	{"cli", doors, "the same acts as commands"},
+
+	{"app", wiring, "the only room that knows all the others"},
+	{"cmd/waymark", front, "ten lines: parse, run, exit code"},
+}
+
+// pure are the rooms without a database, a clock or a network: what they say
+// depends on what they are given, and on nothing else.
+var pure = map[string][]string{
+	"civil": {}, "id": {}, "nccis": {}, "match": {},
+}
+
+// notPure are the imports by which a room stops being pure, with what would
+// enter by them.
+var notPure = map[string]string{
+	"database/sql": "a database", "net": "the network", "net/http": "the network", "os": "files and settings of the machine",
+	"os/exec": "other programs", "io/ioutil": "files of the machine", "math/rand": "chance", "math/rand/v2": "chance", "log": "a log", "log/slog": "a log",
+}
+
+// allowedOfDB is what a door may name of db: the errors that it must tell
+// apart to answer them. The plan says both that doors never import db and that
+// web and api map db.NotFound and db.Conflict once; what it means is that no
+// door begins a transaction or reads a row, and that is what is held here.
+var allowedOfDB = map[string][]string{
+	"web": {"NotFound", "Conflict", "IsFull"},
+	"api": {"NotFound", "Conflict", "IsFull"},
+	// A command owns the database for as long as it runs: it holds it, to close
+	// it and to hand it to a service, and still never asks it anything.
+	"cli": {"NotFound", "Conflict", "IsFull", "ErrNewer", "DB"},
+}
+
+// asks are the methods by which a database is asked something.
+var asks = []string{"InTx", "InSideTx", "Read"}
+
+func TestImportsPointOneWay(t *testing.T) {
+	report(t, "The list of rooms is in test/imports_test.go. If the code is right, give the room its place and its reason there.", wrongImports(source(t)))
+	t.Run("the rule finds what breaks it", func(t *testing.T) {
+		wantWrong(t, "upwards", wrongImports(example(t, "internal/civil/a.go", `package civil; import _ "waymark/internal/db"`)), 1)
+		wantWrong(t, "unknown room", wrongImports(example(t, "internal/widget/a.go", `package widget`)), 1)
+		wantWrong(t, "door into door", wrongImports(example(t, "internal/web/a.go", `package web; import _ "waymark/internal/cli"`)), 1)
+		wantWrong(t, "dbtest", wrongImports(example(t, "internal/act/a.go", `package act; import _ "waymark/internal/db/dbtest"`)), 1)
+		wantWrong(t, "right", wrongImports(example(t, "internal/act/a.go", `package act; import _ "waymark/internal/db"`)), 0)
+	})
+}
+
+func wrongImports(files []*file) []string {
+	var wrong []string
+	for _, f := range files {
+		here := slices.IndexFunc(house, func(r room) bool { return r.name == f.room })
+		if here < 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: the room %q is not on the list of who may import whom", f.path, f.room))
+			continue
+		}
+		for _, path := range f.imports() {
+			name, ours := strings.CutPrefix(path, module+"/internal/")
+			if !ours || f.test {
+				continue // a test may bring in what it needs, as long as it compiles
+			}
+			there := slices.IndexFunc(house, func(r room) bool { return r.name == name })
+			switch {
+			case there < 0:
+				wrong = append(wrong, fmt.Sprintf("%s imports %s, which is not on the list", f.path, name))
+			case strings.HasSuffix(name, "test") && !strings.HasSuffix(f.room, "test"):
+				wrong = append(wrong, fmt.Sprintf("%s imports %s, which is for tests alone", f.path, name))
+			case there > here:
+				wrong = append(wrong, fmt.Sprintf("%s imports %s, which stands after %s (%s)", f.path, name, f.room, house[here].reason))
+			case house[here].storey == doors && house[there].storey == doors:
+				wrong = append(wrong, fmt.Sprintf("%s imports %s: a door opens on the trade, not on another door", f.path, name))
+			}
+		}
+	}
+	return wrong
+}
+
+func TestHouseListReadsFromTheGroundUp(t *testing.T) {
+	seen := map[string]bool{}
+	for i, r := range house {
+		if seen[r.name] {
+			t.Errorf("%s is on the list twice", r.name)
+		}
+		seen[r.name] = true
+		if r.reason == "" {
+			t.Errorf("%s has no reason", r.name)
+		}
+		if i > 0 && r.storey > house[i-1].storey {
+			t.Errorf("%s stands after %s, which is a storey above it", r.name, house[i-1].name)
+		}
+	}
+}
+
+func TestPureRooms(t *testing.T) {
+	report(t, "civil, id, nccis and match are pure (architecture.md 2.2).", impure(product(t)))
+	t.Run("the rule finds what breaks it", func(t *testing.T) {
+		wantWrong(t, "file", impure(example(t, "internal/nccis/a.go", `package nccis; import _ "os"`)), 1)
+		wantWrong(t, "clock", impure(example(t, "internal/nccis/a.go", `package nccis; import "time"; var now = time.Now`)), 1)
+		wantWrong(t, "dates", impure(example(t, "internal/nccis/a.go", `package nccis; import "time"; var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)`)), 0)
+		wantWrong(t, "elsewhere", impure(example(t, "internal/app/a.go", `package app; import _ "os"`)), 0)
+	})
+}
+
+func impure(files []*file) []string {
+	var wrong []string
+	for _, f := range files {
+		if _, ok := pure[f.room]; !ok {
+			continue
+		}
+		for _, path := range f.imports() {
+			if what, ok := notPure[path]; ok && !slices.Contains(pure[f.room], path) {
+				wrong = append(wrong, fmt.Sprintf("%s imports %s, by which %s enters a pure room", f.path, path, what))
+			}
+		}
+		f.uses("time", func(n *ast.SelectorExpr) {
+			if slices.Contains(clockReads, n.Sel.Name) {
+				wrong = append(wrong, fmt.Sprintf("%s reads the clock in a pure room", f.at(n)))
+			}
+		})
+	}
+	return wrong
+}
+
+func TestDoorsDecideNothing(t *testing.T) {
+	report(t, "A door reads a form, asks the trade, draws a page: the transaction belongs to the trade.", deciding(product(t)))
+	t.Run("the rule finds what breaks it", func(t *testing.T) {
+		wantWrong(t, "transaction", deciding(example(t, "internal/web/a.go", `package web; import "waymark/internal/db"; func f(d *db.DB) { d.InTx(nil, nil) }`)), 2)
+		wantWrong(t, "sql", deciding(example(t, "internal/api/a.go", `package api; import _ "database/sql"`)), 1)
+		wantWrong(t, "read", deciding(example(t, "internal/cli/a.go", `package cli; func f(h House) { h.DB.Read(nil, nil) }`)), 1)
+		wantWrong(t, "error", deciding(example(t, "internal/web/a.go", `package web; import "waymark/internal/db"; var x = db.NotFound`)), 0)
+	})
+}
+
+func deciding(files []*file) []string {
+	var wrong []string
+	for _, f := range files {
+		allowed, door := allowedOfDB[f.room]
+		if !door {
+			continue
+		}
+		for _, path := range f.imports() {
+			if strings.HasPrefix(path, "database/") || strings.Contains(path, "jackc/pgx") || strings.Contains(path, "modernc.org/sqlite") {
+				wrong = append(wrong, fmt.Sprintf("%s imports %s: a door asks the trade, never the database", f.path, path))
+			}
+		}
+		f.uses(module+"/internal/db", func(n *ast.SelectorExpr) {
+			if !slices.Contains(allowed, n.Sel.Name) {
+				wrong = append(wrong, fmt.Sprintf("%s: a door uses db.%s; it may name only %s", f.at(n), n.Sel.Name, strings.Join(allowed, ", ")))
+			}
+		})
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			s, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || !slices.Contains(asks, s.Sel.Name) || len(call.Args) != 2 {
+				return true
+			}
+			wrong = append(wrong, fmt.Sprintf("%s: a door begins a transaction (%s)", f.at(n), s.Sel.Name))
+			return true
+		})
+	}
+	return wrong
+}
