@@ -1,0 +1,3 @@
+package browser
+
+type Staff struct{ SignIn, Password string }
