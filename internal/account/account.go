@@ -55,6 +55,9 @@ func New(d *db.DB, register id.Register) *Service {
 type NewAccount struct {
 	SignIn, Name, Password string
 	Roles                  []access.Role
+	// Ref is the reference that a demo gives, so that it is the same each time;
+	// empty draws one.
+	Ref id.Ref
 }
 
 const (
@@ -79,7 +82,10 @@ func (s *Service) Create(ctx context.Context, by access.Actor, n NewAccount) (Ac
 	if err != nil {
 		return Account{}, err
 	}
-	a := Account{Register: s.register, Ref: id.NewRef(), SignIn: n.SignIn, Name: n.Name, Roles: n.Roles}
+	a := Account{Register: s.register, Ref: n.Ref, SignIn: n.SignIn, Name: n.Name, Roles: n.Roles}
+	if a.Ref == "" {
+		a.Ref = id.NewRef()
+	}
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
 		done, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(a.Ref) + " made"})
 		if err != nil {

@@ -160,6 +160,14 @@ func (d *DB) Close() error {
 // Now is the clock that every transaction is stamped by.
 func (d *DB) Now() time.Time { return d.now() }
 
+// At is the same database by another clock: what a demo writes in the past is
+// stamped in the past.
+func (d *DB) At(now func() time.Time) *DB {
+	other := *d
+	other.now = now
+	return &other
+}
+
 // Tx is one transaction. Now is fixed for the whole of it.
 type Tx struct {
 	*sql.Tx

@@ -3,9 +3,20 @@ package youngperson
 import (
 	"fmt"
 
+	"waymark/internal/act"
 	"waymark/internal/db"
 	"waymark/internal/fact"
 )
+
+// AddMany stores new people, whom the act makes known. Each must have its key,
+// reference and YoungPersonsID.
+func AddMany(tx *db.Tx, a *act.Act, people []Person) error {
+	rows := make([][]any, len(people))
+	for i, p := range people {
+		rows[i] = []any{int64(a.Register), int64(p.ID), string(p.Ref), p.YoungPersonsID, int64(a.Number)}
+	}
+	return db.BulkInsert(tx, "young_person", []string{"register", "id", "ref", "young_persons_id", "known_from"}, rows)
+}
 
 // Each calls fn with every person the register held, by key.
 func Each(tx *db.Tx, k fact.Known, fn func(Person) error) error {
