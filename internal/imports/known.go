@@ -1,0 +1,128 @@
+package imports
+
+import (
+	"fmt"
+
+	"waymark/internal/db"
+	"waymark/internal/fact"
+	"waymark/internal/id"
+	"waymark/internal/life"
+	"waymark/internal/nccis"
+)
+
+// tellKnown tells the records of a stretch that say something new of people
+// whom the register holds.
+func (p *planner) tellKnown(records []nccis.Record) error {
+	if len(p.told) == 0 {
+		return nil
+	}
+	people := make([]id.YoungPerson, len(p.told))
+	for i, t := range p.told {
+		people[i] = p.ix.people[t.m.who].person
+	}
+	lives := map[id.YoungPerson]*life.Life{}
+	said := map[sourceOf]string{}
+	for _, k := range ranges(p.reg.ID, people) {
+		list, err := life.Load(p.tx, k)
+		if err != nil {
+			return err
+		}
+		for _, l := range list {
+			lives[l.Person.ID] = l
+		}
+		if err := readSaid(p.tx, k, said); err != nil {
+			return err
+		}
+	}
+	for i, t := range p.told {
+		l := lives[people[i]]
+		if l == nil {
+			return fmt.Errorf("somebody whom record %d is about is gone: %w", records[t.at].Position, db.NotFound)
+		}
+		p.tellOne(&records[t.at], t, l, said)
+	}
+	return nil
+}
+
+// ranges asks for the people by key: from the first to the last where they lie
+// close together, as those of one earlier file do, else two hundred at a time.
+func ranges(r id.Register, people []id.YoungPerson) []fact.Known {
+	const some, apart = 200, 60
+	lowest, highest := people[0], people[0]
+	for _, yp := range people {
+		lowest, highest = min(lowest, yp), max(highest, yp)
+	}
+	if int(highest-lowest) <= apart*len(people) {
+		return []fact.Known{{Register: r, From: lowest, To: highest}}
+	}
+	var out []fact.Known
+	for len(people) > 0 {
+		n := min(some, len(people))
+		out = append(out, fact.Known{Register: r, People: people[:n]})
+		people = people[n:]
+	}
+	return out
+}
+
+func readSaid(tx *db.Tx, k fact.Known, said map[sourceOf]string) error {
+	w := k.Where()
+	k.Narrow(&w, "young_person")
+	rows, err := tx.Query("SELECT young_person, source, content FROM source_record"+w.SQL(), w.Args...)
+	if err != nil {
+		return fmt.Errorf("read what files said before: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var yp int64
+		var source, content string
+		if err := rows.Scan(&yp, &source, &content); err != nil {
+			return fmt.Errorf("read what files said before: %w", err)
+		}
+		said[sourceOf{id.YoungPerson(yp), source}] = content
+	}
+	return rows.Err()
+}
+
+// tellOne tells one record to one life, and prepares what that changes.
+func (p *planner) tellOne(r *nccis.Record, o pending, l *life.Life, said map[sourceOf]string) {
+	yp := l.Person.ID
+	base, spell := nccis.Record{}, id.Fact(0)
+	if o.was != nil {
+		base, spell = decode(said[sourceOf{yp, o.source}]), o.was.spell
+		if life.Season(o.was.periodEnd) != life.Season(p.on) {
+			// What was said then was of another September.
+			for _, f := range []nccis.Field{nccis.Year11GuaranteeStatus, nccis.Year11LEACode, nccis.Year12GuaranteeStatus, nccis.Year12LEACode} {
+				base.Values[f] = ""
+			}
+		}
+	}
+	was, keyBefore := before(l), p.key
+	evidence := id.Evidence(p.nextKey())
+	t := telling{l: l, base: &base, in: r, on: p.on, spell: spell, byImport: p.byImport, next: p.nextKey, evidence: evidence}
+	t.tell()
+	for _, c := range t.clashes {
+		p.counts.Clashes++
+		p.note(Note{Kind: Clash, Field: c.field, Theirs: c.theirs, Ours: c.ours,
+			Words: "Changed here and by the source. The file is newer and was followed; look whether ours was right."}, r, yp)
+	}
+	gave := l.Person.YoungPersonsID == "" && r.Values[nccis.YoungPersonsID] != ""
+	if gave {
+		l.Person.YoungPersonsID = r.Values[nccis.YoungPersonsID]
+		p.out.ids = append(p.out.ids, givenID{yp, l.Person.YoungPersonsID})
+	}
+	if changed := p.out.diffLife(p.act, evidence, was, l); changed || gave {
+		p.counts.Changed++
+		p.evidenceAt(evidence, r)
+		p.out.restand = append(p.out.restand, yp)
+		p.out.stand(p.s.Standing, p.reg.ID, l)
+	} else {
+		p.counts.Unchanged++
+		p.key = keyBefore
+	}
+	if o.was == nil || o.was.hash != o.hash || o.was.periodEnd != p.on {
+		if o.was != nil {
+			p.out.sources = append(p.out.sources, sourceOf{yp, o.source})
+		}
+		p.remember(r, yp, o.source, o.key, o.hash, t.spell, gave)
+	}
+}
