@@ -31,7 +31,8 @@ const (
 	advisers = 6
 )
 
-func cast(seed uint64) []Staff {
+// Cast is the invented staff; only their references depend on the seed.
+func Cast(seed uint64) []Staff {
 	people := []Staff{
 		{Name: "Priya Wainwright", SignIn: "priya", Role: access.DataOfficer, Team: "Data", Shows: "import the file, mend, build and sign the return"},
 		{Name: "Tomasz Bellweather", SignIn: "tomasz", Role: access.DataOfficer, Team: "Data", Shows: "the second signature"},

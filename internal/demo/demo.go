@@ -25,7 +25,6 @@ import (
 	"waymark/internal/act"
 	"waymark/internal/civil"
 	"waymark/internal/life"
-	"waymark/internal/nccis"
 )
 
 // The authority: its code is the register's database id too.
@@ -57,9 +56,9 @@ type World struct {
 	// Acts are in the order of time; a fact's KnownFrom is 1 + its act's index.
 	Acts []Act
 	// Told is the KnownFrom up to which facts are told in the register. Those of
-	// the acts from there to Waiting stand in the waiting file; after it come
+	// the acts from there to Filed stand in the waiting file; after it come
 	// the contacts of the last days, which the register holds again.
-	Told, Waiting int
+	Told, Filed int
 	// Sources are what lists of institutions came from; see Version.Evidence of
 	// a Person.
 	Sources []Source
@@ -111,8 +110,6 @@ type Settings struct {
 	On   civil.Date
 	// Size is the fraction of a whole authority, 1 where 0: tests take less.
 	Size float64
-	// Requirement is the Department's.
-	Requirement *nccis.Requirement
 }
 
 // Invent makes the world. The error says why the day cannot be had.
@@ -123,11 +120,11 @@ func Invent(s Settings) (*World, error) {
 	if s.Size == 0 {
 		s.Size = 1
 	}
-	w := &World{Seed: s.Seed, On: s.On, Period: s.On.InMonth().Add(-1), Cast: cast(s.Seed)}
+	w := &World{Seed: s.Seed, On: s.On, Period: s.On.InMonth().Add(-1), Cast: Cast(s.Seed)}
 	w.first, w.year = w.Period.Add(-Months), w.Period.End().AcademicYear()
 	w.Sources = sources()
 	w.Acts = w.schedule()
-	w.Told, w.Waiting = Months*slots, (Months+1)*slots
+	w.Told, w.Filed = Months*slots, (Months+1)*slots
 	w.populate(s.Size)
 	w.live()
 	w.number()

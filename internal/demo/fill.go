@@ -68,7 +68,7 @@ func Fill(ctx context.Context, h House, w *World) (register.Register, error) {
 			return r, fmt.Errorf("send the return for %s: %w", w.first.Add(k).Words(), err)
 		}
 	}
-	if err := f.tell(ctx, w.Waiting, len(w.Acts)); err != nil {
+	if err := f.tell(ctx, w.Filed, len(w.Acts)); err != nil {
 		return r, err
 	}
 	return r, f.finish(ctx, h.Requirement)

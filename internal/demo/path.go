@@ -37,7 +37,7 @@ type move struct {
 // afterYear11 is what becomes of a Year 11: shares near those of academic age
 // 16 in Sefton's published participation.
 func afterYear11() []move {
-	return []move{{college, 916}, {apprentice, 22}, {training, 13}, {partTime, 5}, {workAndStudy, 6}, {job, 9}, {reengaged, 4}, {neet, 22}, {unknown, 2}}
+	return []move{{college, 913}, {apprentice, 22}, {training, 13}, {partTime, 5}, {workAndStudy, 6}, {job, 9}, {reengaged, 4}, {neet, 24}, {unknown, 3}}
 }
 
 // afterYear12 is what somebody does in their second year, by what they did in
@@ -45,7 +45,7 @@ func afterYear11() []move {
 func afterYear12(s state) []move {
 	switch s {
 	case college:
-		return []move{{college, 892}, {apprentice, 36}, {training, 13}, {partTime, 5}, {workAndStudy, 8}, {job, 23}, {neet, 20}, {unknown, 2}}
+		return []move{{college, 888}, {apprentice, 36}, {training, 13}, {partTime, 5}, {workAndStudy, 8}, {job, 23}, {neet, 23}, {unknown, 3}}
 	case apprentice:
 		return []move{{apprentice, 870}, {college, 40}, {job, 50}, {neet, 40}}
 	case neet, unknown:
@@ -58,7 +58,7 @@ func afterYear12(s state) []move {
 func afterMonth(s state) []move {
 	switch s {
 	case college:
-		return []move{{neet, 2.0}, {apprentice, 0.5}, {job, 0.8}, {training, 0.3}, {unknown, 0.15}}
+		return []move{{neet, 2.0}, {apprentice, 0.5}, {job, 0.8}, {training, 0.3}, {unknown, 0.5}}
 	case apprentice:
 		return []move{{neet, 9}, {job, 4}, {college, 2}}
 	case training, partTime:
@@ -74,7 +74,7 @@ func afterMonth(s state) []move {
 	case custody:
 		return []move{{reengaged, 150}, {neet, 150}}
 	}
-	return []move{{neet, 250}, {job, 150}, {college, 150}}
+	return []move{{neet, 130}, {job, 70}, {college, 70}}
 }
 
 func (t *teller) next(moves []move, stay state) state {
@@ -125,7 +125,7 @@ func (t *teller) lately(g *going) {
 	if g.state != neet && g.state != unknown || !t.p.Left.IsZero() || t.p.KnownFrom() > t.w.Told || !chance(t.r, 0.35) {
 		return
 	}
-	t.known = t.w.Waiting + 1 + t.p.adviser
+	t.known = t.w.Filed + 1 + t.p.adviser
 	t.day = t.w.On.AddDays(t.p.adviser - advisers)
 	t.p.Told = append(t.p.Told, act.Evidence{Kind: act.Telephone, SaidBy: "the young person", ReceivedOn: t.day})
 	t.p.toldBy = append(t.p.toldBy, t.known)

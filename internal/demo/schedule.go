@@ -87,7 +87,7 @@ func (w *World) slot(m civil.Month, s int) (known int, day civil.Date) {
 
 // known says that something learned in an act is known at all by the end of the
 // waiting file's month.
-func (w *World) known(k int) bool { return k <= w.Waiting }
+func (w *World) known(k int) bool { return k <= w.Filed }
 
 // held says that the register itself holds what the act told.
-func (w *World) held(known int) bool { return known <= w.Told || known > w.Waiting }
+func (w *World) held(known int) bool { return known <= w.Told || known > w.Filed }

@@ -1,11 +1,13 @@
 package demo
 
 import (
-	"cmp"
+	"bytes"
+	"context"
 	"fmt"
-	"os"
-	"slices"
+
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"waymark/internal/civil"
 	"waymark/internal/life"
@@ -84,7 +86,34 @@ func TestEveryMonthIsCleanAndNearThePublishedRates(t *testing.T) {
 		pc := func(s string) float64 { return 100 * float64(n[s]) / float64(n["cohort"]) }
 		t.Logf("%s %s cohort %d NEET %.1f NK %.1f E&T %.1f FTE %.1f APP %.1f plan %.1f support %.1f %v 15: %d %v", m, e.Name, n["cohort"], pc("NEET"), pc(string(nccis.NotKnown)), pc("in E&T"), pc("FTE"), pc("APP"), pc("plan"), pc("support"), status, n["age 15"], n["age 18"])
 	}
-	_ = os.Stdout
-	_ = cmp.Compare[int]
-	_ = slices.Max[[]int]
+}
+
+func TestWaitingFileHoldsThePlantedFindingsAndNoOther(t *testing.T) {
+	for _, on := range []string{"2026-11-22", "2026-10-03", "2026-09-15", "2027-02-10", "2026-05-31", "2026-08-01", "2025-06-01"} {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			w, _ := invent(t, on, 1)
+			req := nccis.MustLoad()
+			f := w.Waiting(req.WithInvented(nccis.InventedAuthorities()))
+			var file bytes.Buffer
+			if err := f.Write(&file); err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]int{}
+			sum, err := nccis.CheckFile(context.Background(), &file, req, nccis.CheckOptions{}, func(f nccis.Finding) error { got[f.Check]++; return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(f.Planted, got); diff != "" {
+				t.Error("planted and found differ:", diff)
+			}
+			total := 0
+			for _, n := range got {
+				total += n
+			}
+			if sum.Records != len(f.Records) || sum.Records < 9000 || total < 35 || got["303"] != 15 && w.Period.Month != 9 {
+				t.Errorf("%d records, %d findings: %v", sum.Records, total, got)
+			}
+		})
+	}
 }
