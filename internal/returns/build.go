@@ -16,6 +16,7 @@ import (
 	"waymark/internal/field"
 	"waymark/internal/id"
 	"waymark/internal/life"
+	"waymark/internal/nccis"
 	"waymark/internal/register"
 )
 
@@ -114,6 +115,9 @@ func (b *builder) begin(tx *db.Tx, key id.Register, o Options) error {
 		b.requirement = b.requirement.WithInvented(invented)
 	}
 	b.edition, _ = b.requirement.EditionOn(b.periodEnd)
+	for f := range b.held {
+		b.held[f] = b.edition.HasField(nccis.Field(f))
+	}
 	b.key = draftKey{key, b.period, strings.Join(b.authorities, " ")}
 	return nil
 }
@@ -281,7 +285,7 @@ func (b *builder) state(tx *db.Tx, k fact.Known, out *part) error {
 // person is the life as it goes into the file.
 func (b *builder) person(l *life.Life, v *life.View) Person {
 	p := Person{Key: l.Person.ID, Ref: l.Person.Ref, Record: v.Record, Why: v.Why, CountsAs: v.Status, Lapses: v.Lapses}
-	p.tidy(b.edition)
+	p.tidy(&b.held)
 	p.Leaver = leaver(p.Record.Values[cohortStatus])
 	p.Age = civil.AcademicAge(birth(&p.Record), b.periodEnd)
 	return p

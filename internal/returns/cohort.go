@@ -22,6 +22,7 @@ type builder struct {
 	register    register.Register
 	requirement *nccis.Requirement
 	edition     *nccis.Edition
+	held        [nccis.FieldCount]bool // the items that the edition has
 	book        register.Book
 	period      civil.Month
 	periodEnd   civil.Date

@@ -91,7 +91,7 @@ type Problem struct {
 
 // tidy leaves what the file will hold: nothing that the edition has no place
 // for, and no outer white space, which no reader keeps.
-func (p *Person) tidy(e *nccis.Edition) {
+func (p *Person) tidy(held *[nccis.FieldCount]bool) {
 	for f := range p.Record.Values {
 		v := &p.Record.Values[f]
 		if *v == "" {
@@ -100,7 +100,7 @@ func (p *Person) tidy(e *nccis.Edition) {
 		if c, d := (*v)[0], (*v)[len(*v)-1]; c <= ' ' || d <= ' ' {
 			*v = strings.TrimSpace(*v)
 		}
-		if !e.HasField(nccis.Field(f)) {
+		if !held[f] {
 			*v = ""
 		}
 	}
