@@ -118,9 +118,11 @@ func reason(output []string) string {
 			continue
 		}
 		if _, said, ok := strings.Cut(line, ".go:"); ok {
-			if _, rest, ok := strings.Cut(said, ": "); ok {
-				return rest
+			_, rest, _ := strings.Cut(said, ":")
+			if rest = strings.TrimSpace(rest); rest == "" {
+				continue // t.Skip() with no words: what was logged before says why
 			}
+			return rest
 		}
 		return line
 	}

@@ -11,6 +11,7 @@ func TestTally(t *testing.T) {
 {"Action":"pass","Package":"p","Test":"TestA/sub"}
 {"Action":"pass","Package":"p","Test":"TestA"}
 {"Action":"output","Package":"p","Test":"TestB","Output":"    b_test.go:3: NOT TESTED: no server\n"}
+{"Action":"output","Package":"p","Test":"TestB","Output":"    b_test.go:4: \n"}
 {"Action":"output","Package":"p","Test":"TestB","Output":"--- SKIP: TestB (0.00s)\n"}
 {"Action":"skip","Package":"p","Test":"TestB"}
 {"Action":"pass","Package":"p","Elapsed":1.5}
