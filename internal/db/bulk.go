@@ -1,6 +1,9 @@
 package db
 
 import (
+	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,15 +12,14 @@ import (
 )
 
 // BulkInsert adds many rows to one table inside the transaction: COPY on
-// PostgreSQL, one prepared insert on SQLite, where wide statements are slow
-// (architecture.md 3.2). Table and columns are constants of the caller.
+// PostgreSQL, prepared inserts of a few rows on SQLite (architecture.md 3.2). Table and columns are constants of the caller.
 func BulkInsert(tx *Tx, table string, columns []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	if tx.Engine == Postgres {
-		return tx.conn.Raw(func(driver any) error {
-			n, err := driver.(*stdlib.Conn).Conn().CopyFrom(tx.ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+		return tx.conn.Raw(func(conn any) error {
+			n, err := conn.(*stdlib.Conn).Conn().CopyFrom(tx.ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
 			if err == nil && int(n) != len(rows) {
 				err = fmt.Errorf("%d rows of %d arrived", n, len(rows))
 			}
@@ -27,17 +29,72 @@ func BulkInsert(tx *Tx, table string, columns []string, rows [][]any) error {
 			return nil
 		})
 	}
-	stmt, err := tx.Prepare("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + Params(1, len(columns)) + ")")
+	return tx.conn.Raw(func(conn any) error {
+		if err := insertMany(conn.(driver.ConnPrepareContext), table, columns, rows); err != nil {
+			return fmt.Errorf("load %s: %w", table, err)
+		}
+		return nil
+	})
+}
+
+// together is how many rows one statement inserts on SQLite. More gain nothing.
+const together = 16
+
+// insertMany is BulkInsert on SQLite. It speaks to the driver itself and uses
+// unnamed parameters: the driver looks up the name of each $1 anew for every
+// row, which takes as long as the insert.
+func insertMany(conn driver.ConnPrepareContext, table string, columns []string, rows [][]any) error {
+	whole := len(rows) / together * together
+	if err := insertGroups(conn, table, columns, rows[:whole], together); err != nil {
+		return err
+	}
+	return insertGroups(conn, table, columns, rows[whole:], 1)
+}
+
+func insertGroups(conn driver.ConnPrepareContext, table string, columns []string, rows [][]any, size int) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	// A statement that watched for an end would cost a goroutine a row; whoever
+	// stores very many looks between two calls.
+	ctx := context.Background()
+	one := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
+	stmt, err := conn.PrepareContext(ctx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES "+strings.Repeat(one+", ", size-1)+one)
 	if err != nil {
-		return fmt.Errorf("load %s: %w", table, err)
+		return err
 	}
 	defer stmt.Close()
-	for _, row := range rows {
-		if _, err := stmt.Exec(row...); err != nil {
-			return fmt.Errorf("load %s: %w", table, err)
+	exec, ok := stmt.(driver.StmtExecContext)
+	if !ok {
+		return errors.New("the driver has no ExecContext")
+	}
+	args := make([]driver.NamedValue, size*len(columns))
+	for i := range args {
+		args[i].Ordinal = i + 1
+	}
+	for ; len(rows) > 0; rows = rows[size:] {
+		i := 0
+		for _, row := range rows[:size] {
+			for _, v := range row {
+				if args[i].Value, err = plainValue(v); err != nil {
+					return err
+				}
+				i++
+			}
+		}
+		if _, err := exec.ExecContext(ctx, args); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func plainValue(v any) (driver.Value, error) {
+	switch v.(type) {
+	case nil, int64, string, bool:
+		return v, nil
+	}
+	return driver.DefaultParameterConverter.ConvertValue(v)
 }
 
 // Params writes n parameters from $first on: "$1, $2, $3".
