@@ -53,6 +53,8 @@ type World struct {
 	Period civil.Month
 	Cast   []Staff
 	People []*Person
+	// Stories are the young people whom documents and tests know by name.
+	Stories []Story
 	// Acts are in the order of time; a fact's KnownFrom is 1 + its act's index.
 	Acts []Act
 	// Told is the KnownFrom up to which facts are told in the register. Those of
@@ -100,8 +102,13 @@ type Person struct {
 	traits     []string
 	adviser    int
 	school     institution
-	ceased     bool       // the plan has, and the young person left with it
-	arrived    civil.Date // none for those who were here in Year 11
+	ceased     bool // the plan has, and the young person left with it
+	// story is what somebody of the young cast does, by month; foundLate is how
+	// many months after September it is known each year.
+	story     map[civil.Month]state
+	foundLate int
+	told      bool       // one of the young cast: fate leaves them alone
+	arrived   civil.Date // none for those who were here in Year 11
 }
 
 // Settings are what a world is invented from.

@@ -175,6 +175,11 @@ func (t *teller) autumn(year civil.AcademicYear, g *going) civil.Month {
 	case before == college && chance(t.r, 0.05):
 		g.state = neet
 	}
+	if told, ok := t.p.story[september]; ok {
+		g.state = told
+	} else if t.p.story != nil && !firstYear {
+		g.state = before
+	}
 	m, slot := september, firstList
 	switch x := t.r.IntN(1000); {
 	case x < 560:
@@ -186,6 +191,9 @@ func (t *teller) autumn(year civil.AcademicYear, g *going) civil.Month {
 		m = september.Add(2)
 	default:
 		m = september.Add(3 + t.r.IntN(2))
+	}
+	if t.p.story != nil {
+		m, slot = september.Add(t.p.foundLate), firstList
 	}
 	if g.state == neet && m == september && before != neet {
 		m = september.Add(1) // nobody's list tells it
@@ -228,6 +236,13 @@ func (t *teller) verifyNow(g *going) {
 
 // through1 is one month of somebody's time.
 func (t *teller) through1(m civil.Month, g *going) {
+	if told, ok := t.p.story[m]; ok || t.p.story != nil {
+		if !ok {
+			told = g.state
+		}
+		t.turn(m, g, told)
+		return
+	}
 	t.changes(m)
 	if t.p.plan && civil.AcademicAge(t.p.born, m.First()) >= 18 && chance(t.r, 0.012) && g.state == college && t.activity() == "230" {
 		t.ceases(m)
@@ -237,11 +252,24 @@ func (t *teller) through1(m civil.Month, g *going) {
 	if !g.until.IsZero() && g.until.Before(m.End()) && to == g.state {
 		to = pick(t.r, []state{neet, job, college, training})
 	}
-	again := to == neet && g.state == neet && chance(t.r, 0.04) // another NEET code
-	if to == g.state && !again {
+	if to == neet && g.state == neet && chance(t.r, 0.04) {
+		t.change(m, g, to) // another NEET code
+		return
+	}
+	t.turn(m, g, to)
+}
+
+// turn goes on with what somebody does, or changes it.
+func (t *teller) turn(m civil.Month, g *going, to state) {
+	if to == g.state {
 		t.stay(m, g)
 		return
 	}
+	t.change(m, g, to)
+}
+
+// change tells what somebody does now, from their college or themselves.
+func (t *teller) change(m civil.Month, g *going, to state) {
 	if to == college && chance(t.r, 0.5) || to == apprentice && chance(t.r, 0.6) {
 		t.by(m, lastList, fromColleges)
 	} else {

@@ -25,6 +25,7 @@ func generations() []generation {
 // populate makes everybody, with what does not change in them.
 func (w *World) populate(size float64) {
 	m := &maker{w: w, r: rand.New(rand.NewPCG(w.Seed, 1<<40)), names: newNamer(), places: newPlaces(), taken: map[string]bool{}}
+	m.stories()
 	for _, g := range generations() {
 		n := max(2, int(float64(g.people)*size+0.5))
 		for range n {
