@@ -156,6 +156,22 @@ func (s *Service) All(ctx context.Context, by access.Actor) ([]Account, error) {
 	if err := access.Decide(by, access.ManageStaff, access.Subject{Register: s.register}); err != nil {
 		return nil, err
 	}
+	return s.all(ctx)
+}
+
+// Advisers lists the open accounts of advisers and team managers by name, for
+// choosing who works with a young person. It needs access.CorrectPerson.
+func (s *Service) Advisers(ctx context.Context, by access.Actor) ([]Account, error) {
+	if err := access.Decide(by, access.CorrectPerson, access.Subject{Register: s.register}); err != nil {
+		return nil, err
+	}
+	all, err := s.all(ctx)
+	return slices.DeleteFunc(all, func(a Account) bool {
+		return a.Disabled || !slices.Contains(a.Roles, access.Adviser) && !slices.Contains(a.Roles, access.TeamManager)
+	}), err
+}
+
+func (s *Service) all(ctx context.Context) ([]Account, error) {
 	var all []Account
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Query(sqlAccounts, s.register)

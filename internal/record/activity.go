@@ -138,7 +138,10 @@ func (s *Service) ConfirmActivity(ctx context.Context, by access.Actor, ref id.R
 	if on.IsZero() || on.After(s.Today()) {
 		return field.Errors{{Field: "verified", Message: "Enter the day it was confirmed, today or earlier"}}
 	}
-	return s.change(ctx, by, access.RecordActivity, ref, told, activityFields, func(tx *db.Tx, a *act.Act, l *life.Life) error {
+	// What else is wrong with the activity stays a finding: that somebody still
+	// does it is worth keeping either way.
+	owns := owned{nccis.DateVerified: "verified", nccis.ReviewDate: "review"}
+	return s.change(ctx, by, access.RecordActivity, ref, told, owns, func(tx *db.Tx, a *act.Act, l *life.Life) error {
 		i := l.CurrentSpell(s.Today())
 		if i < 0 {
 			return field.Errors{{Field: "verified", Message: "There is no activity to confirm: record what they are doing"}}

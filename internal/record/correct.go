@@ -36,11 +36,21 @@ func (s *Service) CorrectName(ctx context.Context, by access.Actor, ref id.Ref, 
 
 // CorrectBirth replaces birth date, gender and ethnic code.
 func (s *Service) CorrectBirth(ctx context.Context, by access.Actor, ref id.Ref, born civil.Date, gender, ethnicity string, seen id.Act, told Told) error {
+	if wrong := checkBorn(born, s.Today()); wrong != nil {
+		return wrong
+	}
 	owns := owned{nccis.DOB: "date-of-birth", nccis.Gender: "gender", nccis.Ethnicity: "ethnicity"}
 	return s.change(ctx, by, access.CorrectPerson, ref, told, owns, func(tx *db.Tx, a *act.Act, l *life.Life) error {
 		return put(tx, a, youngperson.ParticularsTable, l.Person.ID, life.InForce(l.Particulars, s.Today()), seen,
 			youngperson.Particulars{DOB: born.String(), Gender: gender, Ethnicity: ethnicity})
 	})
+}
+
+func checkBorn(born, today civil.Date) error {
+	if born.IsZero() || born.After(today) {
+		return field.Errors{{Field: "date-of-birth", Message: "Enter a date of birth that is not in the future, like 27 3 2009"}}
+	}
+	return nil
 }
 
 // CorrectAddress replaces where they live. Use Move where they have moved.
@@ -97,18 +107,24 @@ func Postcode(s string) string {
 // where there is none.
 type Identifiers struct{ ULN, UPN, Previous string }
 
-// CorrectIdentifiers replaces the numbers. seen is the newest version among
-// those shown (IdentifiersSeen).
-func (s *Service) CorrectIdentifiers(ctx context.Context, by access.Actor, ref id.Ref, n Identifiers, seen id.Act, told Told) error {
+func (n *Identifiers) check(wrong *field.Errors) {
 	trim(&n.ULN, &n.UPN, &n.Previous)
 	n.UPN = strings.ToUpper(n.UPN)
-	var wrong field.Errors
 	if n.ULN != "" && !nccis.ValidULN(n.ULN) {
 		wrong.Add("uln", "Check the ULN: a unique learner number has 10 digits, and these do not agree with their check digit")
 	}
 	if n.UPN != "" && !nccis.ValidUPN(n.UPN) {
 		wrong.Add("upn", "Check the UPN: a unique pupil number has 13 characters, and these do not agree with the letter they begin with")
 	}
+}
+
+// CorrectIdentifiers replaces the numbers. seen is the newest version among
+// those shown (IdentifiersSeen). newID gives a new YoungPersonsID too, for one
+// that is malformed or belongs to somebody else; the old one stays in the
+// history.
+func (s *Service) CorrectIdentifiers(ctx context.Context, by access.Actor, ref id.Ref, n Identifiers, newID bool, seen id.Act, told Told) error {
+	var wrong field.Errors
+	n.check(&wrong)
 	if wrong != nil {
 		return wrong
 	}
@@ -121,6 +137,9 @@ func (s *Service) CorrectIdentifiers(ctx context.Context, by access.Actor, ref i
 			if err := s.setIdentifier(tx, a, l, scheme, value); err != nil {
 				return err
 			}
+		}
+		if newID {
+			return replaceID(tx, a, l)
 		}
 		return nil
 	})
@@ -149,17 +168,24 @@ func IdentifiersSeen(l *life.Life, on civil.Date) id.Act {
 	return newest
 }
 
-// CorrectCohort replaces cohort status and the authorities. The status is
-// stated for today.
+// CorrectCohort replaces cohort status and the authorities. A status that is
+// new is stated for today; one that stays as it was keeps the day for which it
+// was stated, so that changing an authority does not renew it; and none at all
+// leaves it to age, plan and authority.
 func (s *Service) CorrectCohort(ctx context.Context, by access.Actor, ref id.Ref, c cohort.Status, seen id.Act, told Told) error {
-	c.StatedOn = s.Today().String()
-	if c.Status != "T" {
-		c.TransferredTo = ""
-	}
 	owns := owned{nccis.CohortStatus: "status", nccis.LeadLEA: "lead-la", nccis.EducatedLEA: "educated-la", nccis.LEACodeAtYear11: "la-at-year-11",
 		nccis.TransferredToLACode: "transferred-to", nccis.GuaranteeStatusIndicator: "guarantee-indicator"}
 	return s.change(ctx, by, access.CorrectPerson, ref, told, owns, func(tx *db.Tx, a *act.Act, l *life.Life) error {
-		return put(tx, a, cohort.Statuses, l.Person.ID, life.InForce(l.Statuses, s.Today()), seen, c)
+		old := life.InForce(l.Statuses, s.Today())
+		switch {
+		case c.Status == "":
+			c.StatedOn = ""
+		case old != nil && old.Is.Status == c.Status:
+			c.StatedOn = old.Is.StatedOn
+		default:
+			c.StatedOn = s.Today().String()
+		}
+		return put(tx, a, cohort.Statuses, l.Person.ID, old, seen, c)
 	})
 }
 

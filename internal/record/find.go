@@ -141,9 +141,7 @@ func (s *Service) Lapsing(ctx context.Context, by access.Actor, from, to civil.D
 		return Found{}, err
 	}
 	var w db.Where
-	access.Scope(&w, by, access.SeePerson, "s")
-	w.And("s.lapses_on >= $1 AND s.lapses_on <= $2", from.String(), to.String())
-	w.And("s.cohort_status IN ('P', 'G')")
+	lapsing(&w, by, from, to)
 	found, err := s.rows(ctx, w, limit)
 	if err != nil {
 		return Found{}, err

@@ -2,6 +2,8 @@ package record
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,8 +35,9 @@ type NewPerson struct {
 	Need               need.Need
 }
 
-// Add adds a young person with a new YoungPersonsID and returns the reference.
-// It needs access.AddPerson.
+// Add adds a young person with a new YoungPersonsID and returns the reference;
+// with act.ErrRepeated it is that of the person whom the first press added. It
+// needs access.AddPerson.
 func (s *Service) Add(ctx context.Context, by access.Actor, n NewPerson, told Told) (id.Ref, error) {
 	if err := s.checkNew(&n, told); err != nil {
 		return "", err
@@ -58,6 +61,33 @@ func (s *Service) Add(ctx context.Context, by access.Actor, n NewPerson, told To
 		}
 		return s.Standing.Rewrite(tx, a, yp)
 	})
+	if errors.Is(err, act.ErrRepeated) {
+		earlier, failed := s.AddedWith(ctx, by, told.Key)
+		if failed != nil {
+			return "", failed
+		}
+		return earlier, err
+	}
+	return ref, err
+}
+
+const sqlAddedWith = `SELECT y.ref FROM act a JOIN young_person y ON y.register = a.register AND y.known_from = a.number
+	WHERE a.register = $1 AND a.one_use_key = $2 AND a.actor = $3 AND a.kind = $4`
+
+// AddedWith is the reference of the young person whom this actor added with the
+// one-use key, or db.NotFound.
+func (s *Service) AddedWith(ctx context.Context, by access.Actor, key string) (id.Ref, error) {
+	if err := access.Decide(by, access.AddPerson, access.Subject{Register: by.Register}); err != nil {
+		return "", err
+	}
+	var ref id.Ref
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		err := tx.QueryRow(sqlAddedWith, int64(by.Register), key, by.Ref, string(access.AddPerson)).Scan(&ref)
+		if errors.Is(err, sql.ErrNoRows) {
+			return db.NotFound
+		}
+		return err
+	})
 	return ref, err
 }
 
@@ -67,7 +97,7 @@ var newPersonFields = owned{nccis.GivenName: "given-name", nccis.MiddleName: "mi
 	nccis.UniqueLearnerNo: "uln", nccis.UniquePupilNumber: "upn"}
 
 func (s *Service) checkNew(n *NewPerson, told Told) error {
-	trim(&n.Name.Given, &n.Name.Middle, &n.Name.Family, &n.Identifiers.ULN, &n.Identifiers.UPN, &n.Identifiers.Previous)
+	trim(&n.Name.Given, &n.Name.Middle, &n.Name.Family)
 	n.Name.Kind, n.Address = youngperson.Legal, tidy(n.Address)
 	var wrong field.Errors
 	told.check(s.Today(), &wrong)
@@ -80,9 +110,7 @@ func (s *Service) checkNew(n *NewPerson, told Told) error {
 	if n.Born.IsZero() || n.Born.After(s.Today()) {
 		wrong.Add("date-of-birth", "Enter the date of birth, like 27 3 2009")
 	}
-	if n.Identifiers.ULN != "" && !nccis.ValidULN(n.Identifiers.ULN) {
-		wrong.Add("uln", "Check the ULN: a unique learner number has 10 digits, and these do not agree with their check digit")
-	}
+	n.Identifiers.check(&wrong)
 	return wrong.Err()
 }
 
@@ -156,24 +184,27 @@ func (s *Service) firstFacts(tx *db.Tx, a *act.Act, yp id.YoungPerson, n NewPers
 	return err
 }
 
-// NewID gives a young person a new YoungPersonsID, for one that is missing,
-// malformed or used twice; the old one stays in the history.
-func (s *Service) NewID(ctx context.Context, by access.Actor, ref id.Ref, told Told) error {
-	return s.change(ctx, by, access.CorrectPerson, ref, told, nil, func(tx *db.Tx, a *act.Act, l *life.Life) error {
-		book, err := register.Of(tx, by.Register)
-		if err != nil {
-			return err
-		}
-		ypid, err := nextID(tx, a, book)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`UPDATE young_person SET young_persons_id = $1 WHERE register = $2 AND id = $3`, ypid, int64(by.Register), int64(l.Person.ID)); err != nil {
-			return fmt.Errorf("give a new YoungPersonsID: %w", err)
-		}
-		_, err = youngperson.Identifiers.New(tx, a, l.Person.ID, "", youngperson.Identifier{Scheme: FormerID, Value: l.Person.YoungPersonsID})
+const sqlSetID = `UPDATE young_person SET young_persons_id = $1 WHERE register = $2 AND id = $3`
+
+// replaceID gives a new YoungPersonsID and keeps the old one among the
+// identifiers, where it can be found.
+func replaceID(tx *db.Tx, a *act.Act, l *life.Life) error {
+	book, err := register.Of(tx, a.Register)
+	if err != nil {
 		return err
-	})
+	}
+	ypid, err := nextID(tx, a, book)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(sqlSetID, ypid, int64(a.Register), int64(l.Person.ID)); err != nil {
+		return fmt.Errorf("give a new YoungPersonsID: %w", err)
+	}
+	if l.Person.YoungPersonsID == "" {
+		return nil
+	}
+	_, err = youngperson.Identifiers.New(tx, a, l.Person.ID, "", youngperson.Identifier{Scheme: FormerID, Value: l.Person.YoungPersonsID})
+	return err
 }
 
 // FormerID is the scheme under which a replaced YoungPersonsID is kept.

@@ -136,12 +136,16 @@ func (s *Service) hold(tx *db.Tx, r id.Register, yp id.YoungPerson, owns owned) 
 		if also := alsoOwned[f.Check]; !ok && also != 0 {
 			name, ok = owns[also]
 		}
-		if ok && f.Priority < 3 {
+		if ok && f.Priority < 3 && !ageAlone[f.Check] {
 			wrong.Add(name, f.Message+" (check "+f.Check+")")
 		}
 	}
 	return wrong.Err()
 }
+
+// ageAlone are the checks that say who is too young or too old for the return.
+// A true birth date is never refused: the finding stands on the record.
+var ageAlone = map[string]bool{"9": true, "10": true, "40": true}
 
 // alsoOwned are the checks of two data items that a form with either refuses.
 var alsoOwned = map[string]nccis.Field{"254": nccis.ActivityCode, "255": nccis.ActivityCode}

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -144,8 +145,13 @@ type Happening struct {
 	Kind   string
 	Reason string
 	Source Source
-	Told   []life.Told
+	// Changes are what it told and what it took back.
+	Changes []Change
 }
+
+// Change is one fact that an act added, replaced or stopped holding: Before is
+// nil for a new fact, After for one held no longer.
+type Change struct{ Before, After *life.Told }
 
 // History is everything ever told about one young person, newest first, and
 // records that it was seen. It needs access.SeePerson.
@@ -174,22 +180,26 @@ func (s *Service) History(ctx context.Context, by access.Actor, ref id.Ref) ([]H
 }
 
 func happenings(tx *db.Tx, r id.Register, told []life.Told) ([]Happening, error) {
-	var out []Happening
-	var evidence []id.Evidence
-	for _, t := range told {
-		if n := len(out); n == 0 || out[n-1].Act != t.KnownFrom {
-			h := Happening{Act: t.KnownFrom}
-			var at db.Instant
-			if err := tx.QueryRow(`SELECT at, actor_name, kind, reason FROM act WHERE register = $1 AND number = $2`, int64(r), int64(t.KnownFrom)).
-				Scan(&at, &h.By, &h.Kind, &h.Reason); err != nil {
-				return nil, fmt.Errorf("read the act: %w", err)
-			}
-			h.At = at.Time
-			out = append(out, h)
-			evidence = append(evidence, t.Evidence)
+	changes := map[id.Act][]Change{}
+	for i := range told {
+		t := &told[i]
+		changes[t.KnownFrom] = append(changes[t.KnownFrom], Change{Before: closedBy(told, t), After: t})
+	}
+	for i := range told {
+		if t := &told[i]; t.KnownTo != 0 && !replaced(told, t) {
+			changes[t.KnownTo] = append(changes[t.KnownTo], Change{Before: t})
 		}
-		last := &out[len(out)-1]
-		last.Told = append(last.Told, t)
+	}
+	out, err := actsOf(tx, r, slices.Sorted(maps.Keys(changes)))
+	if err != nil {
+		return nil, err
+	}
+	evidence := make([]id.Evidence, len(out))
+	for i := range out {
+		out[i].Changes = changes[out[i].Act]
+		if evidence[i], err = learned(tx, r, out[i]); err != nil {
+			return nil, err
+		}
 	}
 	known, err := sources(tx, r, evidence)
 	if err != nil {
@@ -200,4 +210,63 @@ func happenings(tx *db.Tx, r id.Register, told []life.Told) ([]Happening, error)
 	}
 	slices.Reverse(out)
 	return out, nil
+}
+
+const sqlEvidenceOf = `SELECT COALESCE(MIN(e.id), 0) FROM evidence e JOIN act a ON a.register = e.register AND a.number = e.act
+	WHERE e.register = $1 AND e.act = $2 AND a.young_person IS NOT NULL`
+
+// learned is the evidence of an act about one young person: that of what it
+// told, and where it only took something back, its own.
+func learned(tx *db.Tx, r id.Register, h Happening) (id.Evidence, error) {
+	for _, c := range h.Changes {
+		if c.After != nil {
+			return c.After.Evidence, nil
+		}
+	}
+	var e id.Evidence
+	if err := tx.QueryRow(sqlEvidenceOf, int64(r), int64(h.Act)).Scan(&e); err != nil {
+		return 0, fmt.Errorf("read the evidence: %w", err)
+	}
+	return e, nil
+}
+
+// closedBy is the version that this one replaced, nil where it is the first.
+func closedBy(told []life.Told, t *life.Told) *life.Told {
+	for i := range told {
+		if o := &told[i]; o.Table == t.Table && o.ID == t.ID && o.KnownTo == t.KnownFrom {
+			return o
+		}
+	}
+	return nil
+}
+
+func replaced(told []life.Told, t *life.Told) bool {
+	return slices.ContainsFunc(told, func(o life.Told) bool { return o.Table == t.Table && o.ID == t.ID && o.KnownFrom == t.KnownTo })
+}
+
+// actsOf reads the acts, the earliest first.
+func actsOf(tx *db.Tx, r id.Register, numbers []id.Act) ([]Happening, error) {
+	var w db.Where
+	w.And("a.register = $1", int64(r))
+	values := make([]any, len(numbers))
+	for i, n := range numbers {
+		values[i] = int64(n)
+	}
+	w.In("a.number", values...)
+	rows, err := tx.Query(`SELECT a.number, a.at, a.actor_name, a.kind, a.reason FROM act a`+w.SQL()+` ORDER BY a.number`, w.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the acts: %w", err)
+	}
+	defer rows.Close()
+	var out []Happening
+	for rows.Next() {
+		var h Happening
+		var at db.Instant
+		if err := rows.Scan(&h.Act, &at, &h.By, &h.Kind, &h.Reason); err != nil {
+			return nil, fmt.Errorf("read the acts: %w", err)
+		}
+		h.At = at.Time
+		out = append(out, h)
+	}
+	return out, rows.Err()
 }

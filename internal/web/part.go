@@ -305,6 +305,8 @@ type Card struct {
 	Badge                 *Badge
 	Action                *Link
 	Rows                  []Row
+	// Links stand at its foot: what may be added.
+	Links []Link
 }
 
 // Timeline is what happened, newest first; "timeline".

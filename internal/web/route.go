@@ -33,7 +33,7 @@ const (
 // table is every address there is. One line for each; the page's file, its
 // template and its address share a stem.
 func (s *Server) table() []Route {
-	return []Route{
+	routes := []Route{
 		{Method: "GET", Pattern: "/static/{hash}/{name}", Permission: access.Public, Handler: s.static},
 		{Method: "GET", Pattern: "/help", Permission: access.Public, Handler: s.help},
 		{Method: "GET", Pattern: "/accessibility", Permission: access.Public, Handler: s.accessibility},
@@ -44,6 +44,7 @@ func (s *Server) table() []Route {
 		{Method: "POST", Pattern: "/account/password", Permission: access.SignedIn, Handler: s.changePassword},
 		{Method: "POST", Pattern: "/account/sessions/{ref}/end", Permission: access.SignedIn, Handler: s.endSession},
 	}
+	return append(routes, s.peopleRoutes()...)
 }
 
 // build checks the table and puts it behind the middleware, in the order of

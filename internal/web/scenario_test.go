@@ -14,9 +14,14 @@ import (
 
 	"waymark/internal/access"
 	"waymark/internal/account"
+	"waymark/internal/act"
 	"waymark/internal/db"
 	"waymark/internal/db/dbtest"
 	"waymark/internal/id"
+	"waymark/internal/nccis"
+	"waymark/internal/record"
+	"waymark/internal/register"
+	"waymark/internal/standing"
 )
 
 // Scenario is one request and what its answer must hold. A page's tests are
@@ -47,23 +52,33 @@ type house struct {
 
 const testPassword = "seven purple otters"
 
-const sqlTestRegister = `INSERT INTO register (id, ref, name, database_id, supplier_name) VALUES (1, $1, 'Borough of Sandmere', '991', 'Waymark')`
+const (
+	sqlTestRegister  = `INSERT INTO register (id, ref, name, database_id, supplier_name) VALUES (1, $1, 'Borough of Sandmere', '991', 'Waymark')`
+	sqlTestAuthority = `INSERT INTO register_authority (register, la_code, la_name, invented) VALUES (1, '991', 'Sandmere', TRUE)`
+)
 
 // newHouse opens the doors. extra are routes that only tests have.
 func newHouse(t testing.TB, d *db.DB, extra ...Route) *house {
 	t.Helper()
 	ctx := context.Background()
 	err := d.InTx(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(sqlTestRegister, string(id.NewRef()))
+		if _, err := tx.Exec(sqlTestRegister, string(id.NewRef())); err != nil {
+			return err
+		}
+		_, err := tx.Exec(sqlTestAuthority)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	req := nccis.MustLoad()
+	sights := &act.Recorder{DB: d}
 	h := &house{db: d, log: &bytes.Buffer{}, cookies: map[access.Role]*http.Cookie{}}
 	h.Server, err = New(Settings{
 		Register: 1, RegisterName: "Borough of Sandmere", Handling: "OFFICIAL–SENSITIVE", Now: d.Now,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Account: account.New(d, 1),
+		Requirement: req, Registers: &register.Service{DB: d}, Sights: sights,
+		Record: &record.Service{DB: d, Requirement: req, Standing: standing.Keeper{Requirement: req}, Sights: sights},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,11 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"waymark/internal/account"
+	"waymark/internal/act"
 	"waymark/internal/id"
+	"waymark/internal/nccis"
+	"waymark/internal/record"
+	"waymark/internal/register"
 )
 
 // Settings are what the pages need; app fills them in.
@@ -33,7 +37,11 @@ type Settings struct {
 	Log *slog.Logger
 
 	// The trade's services that pages call.
-	Account *account.Service
+	Account     *account.Service
+	Requirement *nccis.Requirement
+	Registers   *register.Service
+	Record      *record.Service
+	Sights      *act.Recorder
 }
 
 // Server answers browsers. It is an http.Handler.
@@ -50,8 +58,8 @@ type Server struct {
 // parse, a route without a permission.
 func New(settings Settings) (*Server, error) {
 	s := &Server{Settings: settings}
-	if s.Account == nil || s.Now == nil || s.Log == nil {
-		return nil, errors.New("the pages need accounts, a clock and a log")
+	if s.Account == nil || s.Record == nil || s.Requirement == nil || s.Now == nil || s.Log == nil {
+		return nil, errors.New("the pages need accounts, client records, the requirement, a clock and a log")
 	}
 	var err error
 	if s.assets, err = readAssets(staticFiles); err != nil {

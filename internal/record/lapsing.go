@@ -1,0 +1,89 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"waymark/internal/access"
+	"waymark/internal/civil"
+	"waymark/internal/db"
+	"waymark/internal/id"
+)
+
+const sqlCountLapsing = `SELECT count(*) FROM standing s`
+
+// CountLapsing says how many confirmations lapse from one day to another, both
+// included, of those whom Lapsing would list. It needs access.SeePerson and
+// shows nobody.
+func (s *Service) CountLapsing(ctx context.Context, by access.Actor, from, to civil.Date) (int, error) {
+	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
+		return 0, err
+	}
+	var w db.Where
+	lapsing(&w, by, from, to)
+	var n int
+	err := s.DB.Read(ctx, func(tx *db.Tx) error { return tx.QueryRow(sqlCountLapsing+w.SQL(), w.Args...).Scan(&n) })
+	if err != nil {
+		return 0, fmt.Errorf("count who lapses: %w", err)
+	}
+	return n, nil
+}
+
+// OwnLapsing is Lapsing for the young people who are allocated to the actor.
+func (s *Service) OwnLapsing(ctx context.Context, by access.Actor, from, to civil.Date, limit int) (Found, error) {
+	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
+		return Found{}, err
+	}
+	var w db.Where
+	lapsing(&w, by, from, to)
+	// An allocation names the account by its reference.
+	_, ref, _ := strings.Cut(by.Ref, ":")
+	w.And("s.adviser = $1", ref)
+	found, err := s.rows(ctx, w, limit)
+	if err != nil {
+		return Found{}, err
+	}
+	return found, s.seen(ctx, by, access.SeePerson, "own lapsing", found.Rows)
+}
+
+// lapsing is the condition of all three lists.
+func lapsing(w *db.Where, by access.Actor, from, to civil.Date) {
+	access.Scope(w, by, access.SeePerson, "s")
+	w.And("s.lapses_on >= $1 AND s.lapses_on <= $2", from.String(), to.String())
+	w.And("s.cohort_status IN ('P', 'G')")
+}
+
+// Some lists given young people in the order of the list, and records who was
+// shown, on which page. Whoever is not held any more is left out. It needs
+// access.SeePerson; it is for a page of a list at a time.
+func (s *Service) Some(ctx context.Context, by access.Actor, people []id.YoungPerson, page string) ([]Row, error) {
+	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
+		return nil, err
+	}
+	found := map[id.YoungPerson]Row{}
+	for some := range slices.Chunk(people, 200) {
+		var w db.Where
+		access.Scope(&w, by, access.SeePerson, "s")
+		keys := make([]any, len(some))
+		for i, p := range some {
+			keys[i] = int64(p)
+		}
+		w.In("s.young_person", keys...)
+		part, err := s.rows(ctx, w, len(some))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range part.Rows {
+			found[r.Person] = r
+		}
+	}
+	var out []Row
+	for _, p := range people {
+		if r, ok := found[p]; ok {
+			out = append(out, r)
+		}
+	}
+	return out, s.seen(ctx, by, access.SeePerson, page, out)
+}

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"fmt"
+
+	"waymark/internal/access"
+	"waymark/internal/civil"
+	"waymark/internal/nccis"
+	"waymark/internal/record"
+)
+
+// peopleRoutes are the pages about young people: finding one, the record, its
+// forms, and who is about to lapse.
+func (s *Server) peopleRoutes() []Route {
+	routes := []Route{
+		{Method: "GET", Pattern: "/find", Permission: access.FindPerson, Handler: s.findPage, Nav: "Find"},
+		{Method: "POST", Pattern: "/find", Permission: access.FindPerson, Handler: s.find},
+		{Method: "GET", Pattern: "/find/results/{ref}", Permission: access.FindPerson, Handler: s.findResults},
+		{Method: "GET", Pattern: "/lapsing", Permission: access.SeePerson, Handler: s.lapsingPage, Nav: "Lapsing"},
+		{Method: "GET", Pattern: "/lapsing.csv", Permission: access.DownloadPeople, Handler: s.lapsingFile},
+		{Method: "GET", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPersonPage},
+		{Method: "POST", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPerson},
+		{Method: "GET", Pattern: "/young-people/{ref}", Permission: access.SeePerson, Handler: s.personPage},
+		{Method: "GET", Pattern: "/young-people/{ref}/history", Permission: access.SeePerson, Handler: s.personHistory},
+	}
+	for _, f := range s.personForms() {
+		for _, tail := range f.addresses {
+			routes = append(routes,
+				Route{Method: "GET", Pattern: "/young-people/{ref}/" + tail, Permission: f.permission, Handler: s.openPersonForm(f)},
+				Route{Method: "POST", Pattern: "/young-people/{ref}/" + tail, Permission: f.permission, Handler: s.savePersonForm(f)})
+		}
+	}
+	return routes
+}
+
+// ageWords is "17 (18 on 3 March 2027)", and empty where the birth date is
+// missing or yet to come.
+func ageWords(born, today civil.Date) string {
+	age := civil.Age(born, today)
+	if age < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d (%d on %s)", age, age+1, birthday(born, age+1).Words())
+}
+
+// birthday is the day on which somebody reaches the age: 1 March of a common
+// year for who was born on 29 February.
+func birthday(born civil.Date, age int) civil.Date {
+	day := born.AddYears(age)
+	if civil.Age(born, day) < age {
+		day = day.AddDays(1)
+	}
+	return day
+}
+
+// schoolAgeWords is "Academic age 16, Year 12 (born September 2009 to August
+// 2010)" in short.
+func schoolAgeWords(born, today civil.Date) string {
+	age := civil.AcademicAge(born, today)
+	if age < 0 {
+		return ""
+	}
+	switch group := age - 4; {
+	case group < 1:
+		return "Not yet in Year 1"
+	case group <= 13:
+		return fmt.Sprintf("Year %d, academic age %d", group, age)
+	}
+	return fmt.Sprintf("Academic age %d", age)
+}
+
+// currency says in a tag whether a confirmation still counts on the day.
+func currency(e *nccis.Edition, activity string, lapses, neetSince, today civil.Date) *Tag {
+	a, ok := e.Activity(activity)
+	switch {
+	case activity == "":
+		return &Tag{Text: "Nothing recorded", Colour: "grey"}
+	case !ok:
+		return &Tag{Text: "No such code", Colour: "red"}
+	case a.Status == nccis.NotKnown:
+		return &Tag{Text: "Not known", Colour: "grey"}
+	case a.Status == nccis.NEET:
+		if neetSince.IsZero() {
+			return &Tag{Text: "NEET", Colour: "orange"}
+		}
+		return &Tag{Text: "NEET since " + neetSince.Words(), Colour: "orange"}
+	case lapses.IsZero():
+		return &Tag{Text: "Does not lapse", Colour: "green"}
+	case nccis.Lapsed(lapses, today):
+		return &Tag{Text: "Not current since " + lapses.AddDays(1).Words(), Colour: "red"}
+	case lapses.DaysSince(today) <= 31:
+		return &Tag{Text: "Lapses " + lapses.Words(), Colour: "yellow"}
+	}
+	return &Tag{Text: "Lapses " + lapses.Words(), Colour: "green"}
+}
+
+// statusWords is where somebody stands in the Department's counting, in words.
+func statusWords(status nccis.Status) string {
+	switch status {
+	case nccis.EET:
+		return "in education, employment or training"
+	case nccis.NEET:
+		return "not in education, employment or training"
+	case nccis.OutOfRates:
+		return "left out of the rates"
+	case nccis.CompulsorySchoolAge:
+		return "of compulsory school age"
+	}
+	return "not known"
+}
+
+// activityWords is "Apprenticeship (310)".
+func activityWords(e *nccis.Edition, code string) string {
+	if a, ok := e.Activity(code); ok {
+		return a.Label + " (" + code + ")"
+	}
+	if code == "" {
+		return ""
+	}
+	return code + ": not a code of " + e.Name
+}
+
+// codeWords is the label of a code with the code, or the code and that it is
+// none.
+func codeWords(e *nccis.Edition, list nccis.List, code string) string {
+	if c, ok := e.Code(list, code); ok {
+		return c.Label + " (" + code + ")"
+	}
+	if code == "" {
+		return ""
+	}
+	return code + ": not a code of " + e.Name
+}
+
+// area is the outward half of a postcode, which is as much as a list shows.
+func area(postcode string) string {
+	if n := len(postcode); n > 4 && postcode[n-4] == ' ' {
+		return postcode[:n-4]
+	}
+	return postcode
+}
+
+// today is the day in London.
+func (s *Server) today() civil.Date { return civil.On(s.Now(), civil.London()) }
+
+// edition is the requirement in force this month.
+func (s *Server) edition() *nccis.Edition {
+	e, _ := s.Requirement.EditionOn(s.today().InMonth().End())
+	return e
+}
+
+// peopleTable lists young people: who, how old, where, what they do, until
+// when that counts.
+func (s *Server) peopleTable(caption string, rows []record.Row, back string) Table {
+	e, today := s.edition(), s.today()
+	t := Table{Caption: caption, Columns: []Column{{Text: "Name"}, {Text: "Born"}, {Text: "Postcode area"}, {Text: "What they do now"}, {Text: "Adviser"}, {Text: "Status"}}}
+	for _, r := range rows {
+		name := r.Name()
+		if name == "" {
+			name = "No name recorded"
+		}
+		born := Cell{Text: r.Born.Words(), Note: ageWords(r.Born, today)}
+		if r.Born.IsZero() {
+			born = Cell{Text: "Not a date", Fault: true}
+		}
+		now := Cell{Text: activityWords(e, r.Activity), Note: r.Establishment}
+		if r.Activity == "" {
+			now.Text = "Nothing recorded"
+		}
+		t.Rows = append(t.Rows, []Cell{
+			{Header: true, Text: name, Href: personHref(r.Ref, ""), Note: r.YoungPersonsID},
+			born,
+			{Text: area(r.Postcode)},
+			now,
+			{Text: r.Adviser},
+			{Tag: currency(e, r.Activity, r.LapsesOn, r.NEETSince, today), Note: e.Label(nccis.CohortStatuses, r.CohortStatus)},
+		})
+	}
+	return t
+}

@@ -1,0 +1,498 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"waymark/internal/access"
+	"waymark/internal/activity"
+	"waymark/internal/civil"
+	"waymark/internal/contact"
+	"waymark/internal/fact"
+	"waymark/internal/guarantee"
+	"waymark/internal/id"
+	"waymark/internal/life"
+	"waymark/internal/nccis"
+	"waymark/internal/youngperson"
+)
+
+type personPage struct {
+	Page
+	Identity Identity
+	Sub      SubNavigation
+	Findings *findingsBox
+	// Do are the three things done most.
+	Do    []Link
+	Cards []Card
+	// Sources shows or hides where each fact came from.
+	Sources Link
+	More    []Summary
+	History Timeline
+}
+
+// findingsBox is what the Department would find in the record, each with the
+// way to the field that mends it.
+type findingsBox struct {
+	Title string
+	Items []foundHere
+}
+
+type foundHere struct {
+	Text, Check, Href, Action string
+}
+
+// personView is what the page's cards are made from. sources says that each
+// fact shows where it came from.
+type personView struct {
+	*client
+	sources bool
+	edit    bool
+	record  bool
+}
+
+// personPage answers, in one screen, what an adviser looks at before any
+// contact: is this the right person, what are they doing, how are they reached
+// (ux-security.md 2.2).
+func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.client(r, newForm(nil))
+	if err != nil {
+		return err
+	}
+	by := actorOf(r)
+	v := personView{client: c, sources: r.URL.Query().Get("sources") == "yes", edit: access.May(by, access.CorrectPerson), record: access.May(by, access.RecordActivity)}
+	p := &personPage{Page: Page{Title: "Young person", OwnHeading: true, Section: "/find"}, Identity: v.identity(), Sub: v.subNavigation(""),
+		Findings: v.findings(), Cards: []Card{v.now(), v.next(), v.people(), v.contact()},
+		More: []Summary{v.inReturn(), v.guarantee(), v.needs(), v.identifiers()}, History: v.timeline()}
+	p.Sources = Link{Text: "Show where each fact came from", Href: personHref(c.ref, "") + "?sources=yes"}
+	if v.sources {
+		p.Sources = Link{Text: "Hide where each fact came from", Href: personHref(c.ref, "")}
+	}
+	if v.record {
+		if c.View.Spell != nil {
+			p.Do = append(p.Do, Link{Text: "Confirm: still doing this", Href: personHref(c.ref, "activity/confirm"), Main: true})
+		}
+		p.Do = append(p.Do, Link{Text: "Record what they do now", Href: personHref(c.ref, "activity/new"), Main: c.View.Spell == nil},
+			Link{Text: "Record a contact", Href: personHref(c.ref, "contact/new")})
+	}
+	return s.render(w, r, "person", p)
+}
+
+func (c *client) subNavigation(current string) SubNavigation {
+	n := SubNavigation{Label: "This young person", Items: []Link{{Text: "Summary", Href: personHref(c.ref, "")}, {Text: "History", Href: personHref(c.ref, "history")}}}
+	for i := range n.Items {
+		n.Items[i].Current = n.Items[i].Href == personHref(c.ref, current)
+	}
+	return n
+}
+
+func (c *client) identity() Identity {
+	i := Identity{Name: c.name()}
+	for _, n := range c.Life.Names {
+		if n.Is.Kind == youngperson.KnownAs && n.Ended == "" {
+			i.Known = n.Is.Given
+		}
+	}
+	born := c.born()
+	if words := ageWords(born, c.today); words != "" {
+		i.Facts = append(i.Facts, Row{Key: "Age", Value: words})
+	}
+	came := c.View.Record.Get(nccis.DOB)
+	switch {
+	case !born.IsZero():
+		i.Facts = append(i.Facts, Row{Key: "Born", Value: born.Words()})
+	case came != "":
+		i.Facts = append(i.Facts, Row{Key: "Born", Value: came + ", which is not a date"})
+	default:
+		i.Facts = append(i.Facts, Row{Key: "Born", Value: "not recorded"})
+	}
+	if words := schoolAgeWords(born, c.today); words != "" {
+		i.Facts = append(i.Facts, Row{Key: "School year", Value: words})
+	}
+	i.Facts = append(i.Facts, Row{Key: "YoungPersonsID", Value: orNone(c.Life.Person.YoungPersonsID)})
+	if c.View.Record.Get(nccis.SENDFlag) == "Y" {
+		i.Alerts = append(i.Alerts, Badge{Text: "Education, health and care plan", Tone: "info"})
+	}
+	for _, code := range c.View.Record.Characteristics {
+		if ch, ok := c.s.edition().Code(nccis.Characteristics, code); ok && ch.Vulnerable {
+			i.Alerts = append(i.Alerts, Badge{Text: ch.Label, Tone: "warn"})
+		}
+	}
+	if status := c.View.Record.Get(nccis.CohortStatus); status == "D" {
+		i.Alerts = append(i.Alerts, Badge{Text: "Died", Solid: true})
+	}
+	return i
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// findings are those that the Department would raise this month.
+func (v personView) findings() *findingsBox {
+	box := &findingsBox{}
+	for _, f := range v.Findings {
+		here := foundHere{Text: f.Message, Check: "check " + f.Check}
+		if check, ok := v.Edition.Check(f.Check); ok && v.edit {
+			here.Action = "Mend " + strings.ToLower(nccis.FieldLabel(f.Field)[:1]) + nccis.FieldLabel(f.Field)[1:]
+			here.Href = mendHref(string(v.ref), check.Fix, f.Field.String(), "")
+		}
+		box.Items = append(box.Items, here)
+	}
+	if len(box.Items) == 0 {
+		return nil
+	}
+	box.Title = plural(len(box.Items), "thing to mend", "things to mend") + " before the return for " + v.today.InMonth().Words()
+	return box
+}
+
+// source is where a fact came from, where the reader asked for it.
+func (v personView) source(f fact.Version) string {
+	if !v.sources {
+		return ""
+	}
+	s, ok := v.Sources[f.Evidence]
+	if !ok {
+		return "Not known where it came from"
+	}
+	return capital(s.Words()) + "; entered by " + s.By
+}
+
+func (v personView) now() Card {
+	card := Card{ID: "now", Title: "Now"}
+	spell := v.View.Spell
+	if spell == nil {
+		card.Tone, card.Text = "bad", "Nothing is recorded. Without an activity the Department refuses the file."
+		return card
+	}
+	r := &v.View.Record
+	card.Rows = append(card.Rows, Row{Key: "Situation", Value: activityWords(v.s.edition(), spell.Is.Activity), Source: v.source(spell.Version)})
+	if spell.Is.EstablishmentName != "" || spell.Is.EstablishmentNumber != "" {
+		card.Rows = append(card.Rows, Row{Key: "Where", Value: joined(", ", spell.Is.EstablishmentName, spell.Is.EstablishmentNumber)})
+	}
+	card.Rows = append(card.Rows, Row{Key: "Since", Value: dayWords(spell.Started)})
+	if neet := r.Get(nccis.NEETStartDate); neet != "" {
+		card.Rows = append(card.Rows, Row{Key: "Without education, employment or training since", Value: dayWords(neet)})
+	}
+	card.Rows = append(card.Rows, Row{Key: "Last confirmed", Value: dayWords(r.Get(nccis.DateVerified)), Source: v.source(v.confirmation(spell))})
+	switch {
+	case v.View.Lapses.IsZero():
+	case nccis.Lapsed(v.View.Lapses, v.today):
+		card.Tone = "bad"
+		card.Rows = append(card.Rows, Row{Key: "Stopped counting after", Value: v.View.Lapses.Words(), Badge: &Badge{Text: "Not current", Tone: "bad"}})
+	default:
+		card.Tone = "good"
+		row := Row{Key: "Current until", Value: v.View.Lapses.Words()}
+		if v.View.Lapses.DaysSince(v.today) <= 31 {
+			card.Tone, row.Badge = "warn", &Badge{Text: "Lapses soon", Tone: "warn"}
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	if v.record {
+		card.Action = &Link{Text: "Correct", Hidden: "the activity", Href: personHref(v.ref, "activity/edit")}
+	}
+	return card
+}
+
+// confirmation is the version behind the latest confirmation of the spell.
+func (v personView) confirmation(spell *fact.Of[activity.Spell]) fact.Version {
+	best, latest := spell.Version, ""
+	for _, x := range v.Life.Verifications {
+		if x.Is.Spell == spell.ID && x.Is.Verified >= latest {
+			best, latest = x.Version, x.Is.Verified
+		}
+	}
+	return best
+}
+
+func (v personView) next() Card {
+	card := Card{ID: "next", Title: "Next"}
+	due := func(key, text string) {
+		row := Row{Key: key, Value: dayWords(text)}
+		if d, err := civil.Parse(text); err == nil && d.Before(v.today) {
+			row.Badge, card.Tone = &Badge{Text: "Overdue", Tone: "bad"}, "bad"
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	if spell := v.View.Spell; spell != nil {
+		if spell.Is.Review != "" {
+			due("Review", spell.Is.Review)
+		}
+		if spell.Is.PredictedEnd != "" {
+			due("Expected to end", spell.Is.PredictedEnd)
+		}
+	}
+	if l := v.View.Lapses; !l.IsZero() && !nccis.Lapsed(l, v.today) {
+		card.Rows = append(card.Rows, Row{Key: "Confirm before", Value: l.AddDays(1).Words()})
+	} else if !l.IsZero() {
+		card.Rows = append(card.Rows, Row{Key: "Confirm", Value: "Now: the return shows them as not known"})
+	}
+	if born := v.born(); !born.IsZero() {
+		if age := civil.Age(born, v.today); age >= 15 && age < 18 {
+			card.Rows = append(card.Rows, Row{Key: "18th birthday", Value: birthday(born, 18).Words()})
+		}
+	}
+	if len(card.Rows) == 0 {
+		card.Text = "Nothing is due."
+	}
+	return card
+}
+
+func (v personView) people() Card {
+	card := Card{ID: "people", Title: "People"}
+	adviser := Row{Key: "Adviser", Value: "Nobody yet"}
+	if a := life.InForce(v.Life.Allocations, v.today); a != nil && a.Is.AdviserName != "" {
+		adviser.Value, adviser.Source = joined(", ", a.Is.AdviserName, a.Is.Team), v.source(a.Version)
+	}
+	if v.edit {
+		adviser.Actions = []Link{{Text: "Change", Hidden: "the adviser", Href: personHref(v.ref, "adviser/edit")}}
+	}
+	card.Rows = append(card.Rows, adviser)
+	last := Row{Key: "Last contact", Value: "None recorded"}
+	if f := v.lastContact(); f != nil {
+		last.Value, last.Source = dayWords(f.Started)+": "+strings.ToLower(f.Is.Outcome[:min(1, len(f.Is.Outcome))])+f.Is.Outcome[min(1, len(f.Is.Outcome)):]+" ("+strings.ToLower(f.Is.How)+")", v.source(f.Version)
+	}
+	card.Rows = append(card.Rows, last)
+	for _, f := range v.Life.Carers {
+		key := "Parent or carer"
+		if f.Is.Relationship != "" {
+			key = capital(f.Is.Relationship)
+		}
+		row := Row{Key: key, Value: joined(", ", f.Is.Name, f.Is.Telephone, f.Is.Email), Source: v.source(f.Version)}
+		if f.Is.Telephone != "" {
+			row.Href = "tel:" + f.Is.Telephone
+		}
+		if v.edit {
+			row.Actions = []Link{{Text: "Change", Hidden: f.Is.Name, Href: personHref(v.ref, "carer/edit") + "?which=" + markOf(f.ID)}}
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	if v.edit {
+		card.Links = []Link{{Text: "Add a parent or carer", Href: personHref(v.ref, "carer/edit")}}
+	}
+	return card
+}
+
+func (v personView) lastContact() *fact.Of[contact.Contact] {
+	var last *fact.Of[contact.Contact]
+	for i := range v.Life.Contacts {
+		if last == nil || v.Life.Contacts[i].Started >= last.Started {
+			last = &v.Life.Contacts[i]
+		}
+	}
+	return last
+}
+
+func (v personView) contact() Card {
+	card := Card{ID: "contact", Title: "Contact"}
+	for _, f := range v.Life.Reaches {
+		row := Row{Key: "Telephone", Value: f.Is.Value, Href: "tel:" + f.Is.Value, Source: joined(". ", f.Is.Note, v.source(f.Version))}
+		if f.Is.Kind == youngperson.Email {
+			row.Key, row.Href = "E-mail", "mailto:"+f.Is.Value
+		}
+		if v.edit {
+			row.Actions = []Link{{Text: "Change", Hidden: f.Is.Value, Href: personHref(v.ref, "reach/edit") + "?which=" + markOf(f.ID)}}
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	if len(v.Life.Reaches) == 0 {
+		card.Rows = append(card.Rows, Row{Key: "Telephone or e-mail", Value: "None recorded"})
+	}
+	address := Row{Key: "Address", Value: "None recorded"}
+	if a := life.InForce(v.Life.Addresses, v.today); a != nil {
+		address.Value, address.Source = orText(addressWords(a.Is), "None recorded"), v.source(a.Version)
+	}
+	if v.edit {
+		address.Actions = []Link{{Text: "Change", Hidden: "the address", Href: personHref(v.ref, "address/edit")}}
+		card.Links = []Link{{Text: "Add a telephone or e-mail", Href: personHref(v.ref, "reach/edit")}}
+	}
+	card.Rows = append(card.Rows, address)
+	return card
+}
+
+func addressWords(a youngperson.Address) string {
+	return joined(", ", a.Line1, a.Line2, a.Line3, a.Line4, a.Town, a.County, a.Postcode)
+}
+
+func orText(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+func (v personView) change(what, tail string) []Link {
+	if !v.edit {
+		return nil
+	}
+	return []Link{{Text: "Change", Hidden: what, Href: personHref(v.ref, tail)}}
+}
+
+func (v personView) inReturn() Summary {
+	r := &v.View.Record
+	sum := Summary{Title: "In the return for " + v.today.InMonth().Words(), ID: "return", Actions: v.change("cohort status and authorities", "status/edit")}
+	in := "No"
+	if v.View.In {
+		in = "Yes"
+	}
+	source := ""
+	if f := life.InForce(v.Life.Statuses, v.today); f != nil {
+		source = v.source(f.Version)
+	}
+	sum.Rows = []Row{{Key: "Reported", Value: in + ". " + v.View.Why},
+		{Key: "Cohort status", Value: orNone(codeWords(v.Edition, nccis.CohortStatuses, r.Get(nccis.CohortStatus))), Source: source},
+		{Key: "Counted as", Value: capital(statusWords(v.View.Status))},
+		{Key: "Lead authority", Value: orNone(v.authority(r.Get(nccis.LeadLEA)))},
+		{Key: "Educated in", Value: orNone(v.authority(r.Get(nccis.EducatedLEA)))}}
+	if la := r.Get(nccis.LEACodeAtYear11); la != "" {
+		sum.Rows = append(sum.Rows, Row{Key: "Authority at Year 11", Value: v.authority(la)})
+	}
+	if la := r.Get(nccis.TransferredToLACode); la != "" {
+		sum.Rows = append(sum.Rows, Row{Key: "Transferred to", Value: v.authority(la)})
+	}
+	return sum
+}
+
+func (v personView) guarantee() Summary {
+	sum := Summary{Title: "September Guarantee and destination", ID: "guarantee"}
+	season := v.season()
+	for _, node := range []string{guarantee.Year11, guarantee.Year12} {
+		row := Row{Key: guaranteeWords(node, season), Value: "Not recorded"}
+		i := slices.IndexFunc(v.Life.Guarantees, func(g fact.Of[guarantee.Guarantee]) bool { return g.Is.Node == node && g.Is.Season == season })
+		if i >= 0 {
+			g := v.Life.Guarantees[i]
+			row.Value, row.Source = joined("; ", codeWords(v.Edition, nccis.GuaranteeStatuses, g.Is.Status), v.authority(g.Is.LACode)), v.source(g.Version)
+		} else if node != v.node() {
+			continue
+		}
+		if v.edit {
+			row.Actions = []Link{{Text: "Change", Hidden: "the guarantee for " + guaranteeWords(node, season), Href: personHref(v.ref, "guarantee/edit") + "?node=" + node}}
+		}
+		sum.Rows = append(sum.Rows, row)
+	}
+	destination := Row{Key: "Intended destination", Value: "Not recorded", Actions: v.change("the intended destination", "destination/edit")}
+	if f := life.InForce(v.Life.Destinations, v.today); f != nil && f.Is.Code != "" {
+		destination.Value, destination.Source = codeWords(v.Edition, nccis.IntendedDestinations, f.Is.Code), v.source(f.Version)
+	}
+	sum.Rows = append(sum.Rows, destination)
+	return sum
+}
+
+func (v personView) needs() Summary {
+	r := &v.View.Record
+	source := ""
+	if f := life.InForce(v.Life.Needs, v.today); f != nil {
+		source = v.source(f.Version)
+	}
+	sum := Summary{Title: "Needs", ID: "needs", Actions: v.change("needs and characteristics", "need/edit"), Rows: []Row{
+		{Key: "Level of need", Value: orText(codeWords(v.Edition, nccis.LevelsOfNeed, r.Get(nccis.LevelOfNeedCode)), "Not recorded"), Source: source},
+		{Key: "Education, health and care plan", Value: yesNo(r.Get(nccis.SENDFlag))},
+		{Key: "SEN support", Value: yesNo(r.Get(nccis.SENSupportFlag))}}}
+	for i, c := range v.Life.Characteristics {
+		row := Row{Value: codeWords(v.Edition, nccis.Characteristics, c.Is.Code), Source: v.source(c.Version)}
+		if row.Key = "Characteristic"; i > 0 {
+			row.Key = "And"
+		}
+		sum.Rows = append(sum.Rows, row)
+	}
+	if len(v.Life.Characteristics) == 0 {
+		sum.Rows = append(sum.Rows, Row{Key: "Characteristics", Value: "None recorded"})
+	}
+	return sum
+}
+
+func yesNo(flag string) string {
+	switch flag {
+	case "Y":
+		return "Yes"
+	case "N":
+		return "No"
+	case "":
+		return "Not recorded"
+	}
+	return flag + ": neither Y nor N"
+}
+
+func (v personView) identifiers() Summary {
+	sum := Summary{Title: "Who they are", ID: "identifiers"}
+	e, r := v.Edition, &v.View.Record
+	source := ""
+	if n := v.Life.LegalName(v.today); n != nil {
+		source = v.source(n.Version)
+	}
+	sum.Rows = append(sum.Rows, Row{Key: "Name", Value: v.name(), Source: source, Actions: v.change("the name", "name/edit")})
+	source = ""
+	if p := life.InForce(v.Life.Particulars, v.today); p != nil {
+		source = v.source(p.Version)
+	}
+	birth := joined("; ", dayWords(r.Get(nccis.DOB)), codeWords(e, nccis.Genders, r.Get(nccis.Gender)), codeWords(e, nccis.Ethnicities, r.Get(nccis.Ethnicity)))
+	sum.Rows = append(sum.Rows, Row{Key: "Birth, gender, ethnicity", Value: orText(birth, "Not recorded"), Source: source, Actions: v.change("birth, gender and ethnicity", "birth/edit")})
+	numbers := Row{Key: "ULN", Value: "Not recorded", Actions: v.change("identifiers", "identifiers/edit")}
+	for _, n := range []struct{ scheme, words string }{{youngperson.ULN, "ULN"}, {youngperson.UPN, "UPN"}, {youngperson.Previous, "Identifier before"}} {
+		f := v.Life.IdentifierFact(n.scheme, v.today)
+		switch {
+		case f != nil && n.scheme == youngperson.ULN:
+			numbers.Value, numbers.Source = f.Is.Value, v.source(f.Version)
+			sum.Rows = append(sum.Rows, numbers)
+		case f != nil:
+			sum.Rows = append(sum.Rows, Row{Key: n.words, Value: f.Is.Value, Source: v.source(f.Version)})
+		case n.scheme == youngperson.ULN:
+			sum.Rows = append(sum.Rows, numbers)
+		}
+	}
+	return sum
+}
+
+// timeline is what they did, newest first.
+func (v personView) timeline() Timeline {
+	t := Timeline{Label: "Activities, newest first"}
+	spells := slices.Clone(v.Life.Spells)
+	slices.SortStableFunc(spells, func(a, b fact.Of[activity.Spell]) int { return strings.Compare(b.Started, a.Started) })
+	current := id.Fact(0)
+	if v.View.Spell != nil {
+		current = v.View.Spell.ID
+	}
+	for _, f := range spells {
+		e := Event{Title: activityWords(v.s.edition(), f.Is.Activity), Date: stretch(f.Started, f.Ended), Body: f.Is.EstablishmentName, Now: f.ID == current}
+		if s, ok := v.Sources[f.Evidence]; ok {
+			e.By = capital(s.Words())
+		}
+		if e.Now {
+			e.Badge = &Badge{Text: "Now", Tone: "good"}
+		}
+		if v.record {
+			e.Actions = []Link{{Text: "Correct", Hidden: e.Title + " " + e.Date, Href: personHref(v.ref, "activity/edit") + "?which=" + markOf(f.ID)}}
+		}
+		t.Items = append(t.Items, e)
+	}
+	return t
+}
+
+// stretch is "7 September 2026 to 3 July 2027" or "Since 7 September 2026".
+func stretch(started, ended string) string {
+	switch {
+	case started == "" && ended == "":
+		return "Dates not recorded"
+	case ended == "":
+		return "Since " + dayWords(started)
+	case started == "":
+		return "Until " + dayWords(ended)
+	}
+	return fmt.Sprintf("%s to %s", dayWords(started), dayWords(ended))
+}
+
+// dayWords is a date in words, and what came where it is none.
+func dayWords(text string) string {
+	if text == "" {
+		return "not recorded"
+	}
+	d, err := civil.Parse(text)
+	if err != nil {
+		return text + " (not a date)"
+	}
+	return d.Words()
+}
