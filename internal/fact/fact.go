@@ -122,6 +122,9 @@ type Known struct {
 	// From and To narrow to the keys between them, both included; To 0 is no
 	// bound.
 	From, To id.YoungPerson
+	// Brief leaves out known time and evidence, which stay 0: a whole register
+	// is read a fifth faster by those who only ask what was so.
+	Brief bool
 }
 
 // Where is the condition that leaves what was held, of a table with the
@@ -156,7 +159,7 @@ func (k Known) Narrow(w *db.Where, column string) {
 func (t Table[T]) Each(tx *db.Tx, k Known, fn func(*Of[T]) error) error {
 	w := k.Where()
 	k.Narrow(&w, "young_person")
-	return t.each(tx, w, fn)
+	return t.each(tx, w, k.Brief, fn)
 }
 
 // History calls fn with every version ever held of the facts about one person,
@@ -164,11 +167,15 @@ func (t Table[T]) Each(tx *db.Tx, k Known, fn func(*Of[T]) error) error {
 func (t Table[T]) History(tx *db.Tx, r id.Register, yp id.YoungPerson, fn func(*Of[T]) error) error {
 	var w db.Where
 	w.And("register = $1 AND young_person = $2", int64(r), int64(yp))
-	return t.each(tx, w, fn)
+	return t.each(tx, w, false, fn)
 }
 
-func (t Table[T]) each(tx *db.Tx, w db.Where, fn func(*Of[T]) error) error {
-	rows, err := tx.Query("SELECT young_person, id, started, ended, known_from, COALESCE(known_to, 0), evidence, "+strings.Join(t.Columns, ", ")+
+func (t Table[T]) each(tx *db.Tx, w db.Where, brief bool, fn func(*Of[T]) error) error {
+	known := "known_from, COALESCE(known_to, 0), evidence, "
+	if brief {
+		known = ""
+	}
+	rows, err := tx.Query("SELECT young_person, id, started, ended, "+known+strings.Join(t.Columns, ", ")+
 		" FROM "+t.Name+w.SQL()+" ORDER BY young_person, id, known_from", w.Args...)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", t.Name, err)
@@ -177,8 +184,11 @@ func (t Table[T]) each(tx *db.Tx, w db.Where, fn func(*Of[T]) error) error {
 	var f Of[T]
 	// Plain integers: database/sql writes a named one out as text and reads it
 	// back, which is a fifth of the time that a whole register takes.
-	dest := append([]any{(*int64)(&f.YoungPerson), (*int64)(&f.ID), &f.Started, &f.Ended,
-		(*int64)(&f.KnownFrom), (*int64)(&f.KnownTo), (*int64)(&f.Evidence)}, t.Fields(&f.Is)...)
+	dest := []any{(*int64)(&f.YoungPerson), (*int64)(&f.ID), &f.Started, &f.Ended}
+	if !brief {
+		dest = append(dest, (*int64)(&f.KnownFrom), (*int64)(&f.KnownTo), (*int64)(&f.Evidence))
+	}
+	dest = append(dest, t.Fields(&f.Is)...)
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return fmt.Errorf("read %s: %w", t.Name, err)

@@ -77,6 +77,7 @@ func (s *Service) Build(ctx context.Context, by access.Actor, period civil.Month
 	} else if err := b.stateAll(ctx); err != nil {
 		return nil, err
 	}
+	b.order()
 	d := b.draft(b.people, b.out)
 	d.check()
 	if !b.historical {
@@ -257,7 +258,7 @@ func (b *builder) add(p *part) {
 
 // state states the people of a range, and decides who of them is in.
 func (b *builder) state(tx *db.Tx, k fact.Known, out *part) error {
-	k.Register, k.At = b.register.ID, b.at
+	k.Register, k.At, k.Brief = b.register.ID, b.at, true
 	lives, err := life.LoadForReturn(tx, k)
 	if err != nil {
 		return err

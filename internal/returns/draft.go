@@ -116,15 +116,19 @@ func readDate(s string) civil.Date {
 	return d
 }
 
-// draft is the file of these people, not yet checked.
-func (b *builder) draft(people []*Person, out []LeftOut) *Draft {
-	slices.SortFunc(people, func(a, b *Person) int {
+// order puts those stated in the order of the file.
+func (b *builder) order() {
+	slices.SortFunc(b.people, func(a, b *Person) int {
 		if d := strings.Compare(a.Record.Values[nccis.YoungPersonsID], b.Record.Values[nccis.YoungPersonsID]); d != 0 {
 			return d
 		}
 		return cmp.Compare(a.Key, b.Key)
 	})
-	sortLeftOut(out)
+	sortLeftOut(b.out)
+}
+
+// draft is the file of these people, who stand in order, not yet checked.
+func (b *builder) draft(people []*Person, out []LeftOut) *Draft {
 	return &Draft{
 		Register: b.register, Period: b.period, Authorities: b.authorities, KnownAt: b.at,
 		Header:  b.header(),

@@ -41,6 +41,45 @@ type Movement struct {
 // Warn says that the cohort moved further than it does of itself.
 func (m *Movement) Warn() bool { return m.Shift > ShiftWarning || m.Shift < -ShiftWarning }
 
+// PointsWarning is by how many tenths of a percentage point a rate may move
+// before it is flagged at sign-off.
+const PointsWarning = 20
+
+// Share is a number as tenths of a per cent of the cohort, 0 of none.
+func (r Rates) Share(n int) int {
+	if r.Cohort == 0 {
+		return 0
+	}
+	return (2000*n + r.Cohort) / (2 * r.Cohort)
+}
+
+// RateMoved is one rate before and now, in tenths of a per cent.
+type RateMoved struct {
+	What        string
+	Before, Now int
+	// Flagged says that it moved by more than PointsWarning.
+	Flagged bool
+}
+
+// RatesMoved are the Department's rates against the last return.
+func (m *Movement) RatesMoved() []RateMoved {
+	var out []RateMoved
+	for _, r := range []struct {
+		what        string
+		before, now int
+	}{
+		{"In education, employment or training", m.Before.EET, m.Now.EET},
+		{"NEET", m.Before.NEET, m.Now.NEET},
+		{"Not known", m.Before.NotKnown, m.Now.NotKnown},
+	} {
+		moved := RateMoved{What: r.what, Before: m.Before.Share(r.before), Now: m.Now.Share(r.now)}
+		by := moved.Now - moved.Before
+		moved.Flagged = by > PointsWarning || by < -PointsWarning
+		out = append(out, moved)
+	}
+	return out
+}
+
 const sqlLastPeople = `SELECT p.young_person, y.ref, p.leaver, p.counts_as FROM monthly_return_person p
 	JOIN young_person y ON y.register = p.register AND y.id = p.young_person
 	WHERE p.register = $1 AND p.monthly_return = $2 ORDER BY p.young_person`
@@ -88,11 +127,11 @@ func (m *Movement) compare(d *Draft, last map[id.YoungPerson]lastPerson) {
 		} else if !there || was.leaver {
 			m.Joined = append(m.Joined, p)
 		}
-		is, was16 := p.CountsAs == nccis.NEET && !p.Leaver, there && !was.leaver && was.counts == nccis.NEET
+		is, before := p.CountsAs == nccis.NEET && !p.Leaver, there && !was.leaver && was.counts == nccis.NEET
 		switch {
-		case is && !was16:
+		case is && !before:
 			m.NEETJoined = append(m.NEETJoined, p)
-		case was16 && !is:
+		case before && !is:
 			m.NEETLeft = append(m.NEETLeft, p)
 		}
 	}

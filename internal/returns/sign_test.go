@@ -250,6 +250,9 @@ func TestMovementsAgainstTheLastReturn(t *testing.T) {
 		if m.Before.Cohort != 3 || m.Now.Cohort != 4 || m.Before.NEET != 1 || m.Now.NEET != 2 || m.Shift != 333 || !m.Warn() {
 			t.Errorf("%+v to %+v, shift %d", m.Before, m.Now, m.Shift)
 		}
+		if r := m.RatesMoved(); r[1] != (RateMoved{"NEET", 333, 500, true}) || r[2].Flagged {
+			t.Errorf("%+v", r)
+		}
 		if !slices.Equal(m.Against.Authorities, []string{"991", "992"}) {
 			t.Errorf("%v", m.Against.Authorities)
 		}
