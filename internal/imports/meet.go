@@ -192,7 +192,7 @@ type meeting struct {
 // meet finds the young person of a record: by what the source called them
 // before, by YoungPersonsID, ULN, UPN. It rather finds nobody than the wrong
 // one (nccis.md 10.1, 907).
-func (p *planner) meet(r *nccis.Record, source, key string) (meeting, error) {
+func (p *planner) meet(r *nccis.Record, source, key string, hash digest) (meeting, error) {
 	ix := p.ix
 	ypid := r.Values[nccis.YoungPersonsID]
 	for _, i := range ix.byKey[source+" "+key] {
@@ -200,7 +200,7 @@ func (p *planner) meet(r *nccis.Record, source, key string) (meeting, error) {
 		if ix.people[who].met {
 			continue
 		}
-		if ypid == "" && !strings.HasPrefix(key, "name ") {
+		if ypid == "" && !strings.HasPrefix(key, "name ") && ix.stated[i].hash != hash {
 			if ok, err := p.agree(r, who); err != nil || !ok {
 				if err != nil {
 					return meeting{}, err
@@ -290,7 +290,7 @@ func (p *planner) twoPeople(ypid, source string, who int32) bool {
 		return true
 	}
 	s := p.ix.from(who, source)
-	return s != nil && s.key != ypid && nccis.ValidYoungPersonsID(s.key)
+	return s != nil && s.key != ypid && nccis.ValidYoungPersonsID(s.key) && database(s.key) == database(ypid)
 }
 
 // database is the three digits with which a YoungPersonsID begins.

@@ -125,7 +125,9 @@ func (p *planner) record(at int, r *nccis.Record) error {
 		return nil
 	}
 	p.seen[source+" "+key] = r.Position
-	m, err := p.meet(r, source, key)
+	p.body = encode(p.body[:0], r, p.names)
+	hash := digestOf(p.body)
+	m, err := p.meet(r, source, key, hash)
 	if err != nil {
 		return err
 	}
@@ -138,8 +140,6 @@ func (p *planner) record(at int, r *nccis.Record) error {
 			Words: "The young person " + m.two + " has the same " + m.number + ", but the YoungPersonsIDs say that they are two people. One of the numbers is wrong (907)."}, r, 0)
 	}
 	p.lookAt(r)
-	p.body = encode(p.body[:0], r, p.names)
-	hash := digestOf(p.body)
 	if m.who < 0 {
 		p.work++
 		p.counts.Added++

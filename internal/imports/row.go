@@ -147,7 +147,7 @@ func (s *Service) List(ctx context.Context, by access.Actor) ([]Report, error) {
 }
 
 // NotesPerPage is how many notes a page holds.
-const NotesPerPage = 100
+const NotesPerPage = 50
 
 // Notes are the notes of one kind of an import, or of every kind where kind is
 // empty, in the order of the file. page counts from 1; 0 is all of them. more
