@@ -124,3 +124,33 @@ func One(tx *db.Tx, r id.Register, yp id.YoungPerson, at id.Act) (*Life, error) 
 	}
 	return lives[0], nil
 }
+
+// postcodes is the address table with the postcode alone: figures need no more,
+// and reading the lines costs them half their time.
+func postcodes() fact.Table[youngperson.Address] {
+	return fact.Table[youngperson.Address]{Name: youngperson.Addresses.Name, What: youngperson.Addresses.What, Columns: []string{"postcode"},
+		Fields: func(a *youngperson.Address) []any { return []any{&a.Postcode} }}
+}
+
+// LoadForFigures is Load with only what figures count by: no names, no numbers,
+// of an address the postcode.
+func LoadForFigures(tx *db.Tx, k fact.Known) ([]*Life, error) {
+	var lives []*Life
+	if err := youngperson.Each(tx, k, func(p youngperson.Person) error {
+		lives = append(lives, &Life{Person: p})
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	g := &gatherer{tx: tx, k: k, lives: lives}
+	gather(g, youngperson.ParticularsTable, func(l *Life) *[]fact.Of[youngperson.Particulars] { return &l.Particulars })
+	gather(g, postcodes(), func(l *Life) *[]fact.Of[youngperson.Address] { return &l.Addresses })
+	gather(g, youngperson.Allocations, func(l *Life) *[]fact.Of[youngperson.Allocation] { return &l.Allocations })
+	gather(g, cohort.Statuses, func(l *Life) *[]fact.Of[cohort.Status] { return &l.Statuses })
+	gather(g, need.Needs, func(l *Life) *[]fact.Of[need.Need] { return &l.Needs })
+	gather(g, need.Characteristics, func(l *Life) *[]fact.Of[need.Characteristic] { return &l.Characteristics })
+	gather(g, activity.Spells, func(l *Life) *[]fact.Of[activity.Spell] { return &l.Spells })
+	gather(g, activity.Verifications, func(l *Life) *[]fact.Of[activity.Verification] { return &l.Verifications })
+	gather(g, guarantee.Guarantees, func(l *Life) *[]fact.Of[guarantee.Guarantee] { return &l.Guarantees })
+	return lives, g.err
+}
