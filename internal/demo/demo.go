@@ -102,6 +102,7 @@ type Person struct {
 	traits     []string
 	adviser    int
 	school     institution
+	late       bool // on the late list
 	ceased     bool // the plan has, and the young person left with it
 	// story is what somebody of the young cast does, by month; foundLate is how
 	// many months after September it is known each year.

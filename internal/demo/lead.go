@@ -42,6 +42,9 @@ func (t *teller) lead() {
 	case !p.arrived.IsZero():
 		t.arrive()
 	default:
+		if p.late {
+			begin = t.w.Period
+		}
 		t.by(begin, firstList, fromSchools)
 		t.join()
 		t.start(p.final.Start(), t.atSchool())
@@ -55,7 +58,7 @@ func (t *teller) lead() {
 // cohort in another way. Those who left long ago stay in the register.
 func (t *teller) fate() {
 	p, r := t.p, t.r
-	if p.final > t.w.year || p.told {
+	if p.final > t.w.year || p.told || p.late {
 		return
 	}
 	months := 12*int(t.w.year-p.final) + 12
@@ -130,7 +133,9 @@ func (t *teller) year11() {
 	if t.over(m) {
 		return
 	}
-	t.by(m, lastList, fromSchools)
+	if t.by(m, lastList, fromSchools); t.known < p.KnownFrom() {
+		return // not here yet
+	}
 	code := "121"
 	switch x := r.IntN(100); {
 	case x < 33:

@@ -45,7 +45,7 @@ func afterYear11() []move {
 func afterYear12(s state) []move {
 	switch s {
 	case college:
-		return []move{{college, 888}, {apprentice, 36}, {training, 13}, {partTime, 5}, {workAndStudy, 8}, {job, 23}, {neet, 23}, {unknown, 3}}
+		return []move{{college, 892}, {apprentice, 36}, {training, 13}, {partTime, 5}, {workAndStudy, 8}, {job, 16}, {neet, 26}, {unknown, 3}}
 	case apprentice:
 		return []move{{apprentice, 870}, {college, 40}, {job, 50}, {neet, 40}}
 	case neet, unknown:

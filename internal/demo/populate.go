@@ -22,14 +22,21 @@ func generations() []generation {
 	return []generation{{-2, 300}, {-1, 310}, {0, 2990}, {1, 3080}, {2, 3030}, {3, 3000}, {4, 2900}, {5, 2850}, {6, 46}, {7, 38}, {8, 30}, {9, 22}}
 }
 
+// lateList is how many of one school's Year 11 are on a late list: the waiting
+// file is the first that the register hears of them.
+const lateList = 34
+
 // populate makes everybody, with what does not change in them.
 func (w *World) populate(size float64) {
 	m := &maker{w: w, r: rand.New(rand.NewPCG(w.Seed, 1<<40)), names: newNamer(), places: newPlaces(), taken: map[string]bool{}}
 	m.stories()
 	for _, g := range generations() {
 		n := max(2, int(float64(g.people)*size+0.5))
-		for range n {
+		for i := range n {
 			p := m.person(w.year-civil.AcademicYear(g.back), g.back)
+			if g.back == 0 && i < min(lateList, n/4) {
+				p.late, p.school = true, schools()[6]
+			}
 			w.People = append(w.People, p)
 			if len(w.People)%97 == 0 {
 				w.People = append(w.People, m.twin(p))

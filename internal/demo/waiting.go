@@ -48,7 +48,7 @@ func (w *World) Waiting(req *nccis.Requirement) *Waiting {
 		if !v.In || !w.reports(p, w.Period, v.Record.Get(nccis.CohortStatus)) {
 			continue
 		}
-		s := &spoilable{r: &v.Record, at: len(f.Records), year: nccis.YearGroup(p.born, end), status: v.Status, school: p.school.name}
+		s := &spoilable{r: &v.Record, at: len(f.Records), year: nccis.YearGroup(p.born, end), status: v.Status, school: p.school.name, stranger: p.KnownFrom() > w.Told}
 		s.fresh = v.Spell != nil && v.Spell.KnownFrom > id.Act(w.Told)
 		v.Record.Position = len(f.Records) + 1
 		f.Records = append(f.Records, v.Record)
@@ -76,10 +76,13 @@ type spoilable struct {
 	at   int
 	year int // the year group
 	// fresh is that the register has not heard of the activity yet.
-	fresh   bool
-	status  nccis.Status
-	school  string
-	spoiled bool
+	fresh bool
+	// stranger is that it has not heard of the young person either. What a file
+	// leaves out is missing only of strangers: of others the register knows it.
+	stranger bool
+	status   nccis.Status
+	school   string
+	spoiled  bool
 }
 
 func (s *spoilable) set(f nccis.Field, v string) { s.r.Values[f] = v }
@@ -130,6 +133,8 @@ func (f *Waiting) sameNumber(all []*spoilable) {
 
 func anybody(*spoilable) bool { return true }
 
+func stranger(s *spoilable) bool { return s.stranger }
+
 // faults are those of one file. None makes two checks complain, and each can
 // be mended on a page.
 func faults(end civil.Date) []fault {
@@ -142,13 +147,13 @@ func faults(end civil.Date) []fault {
 	}
 	return []fault{
 		{"254", 1, func(s *spoilable) bool { return s.is(nccis.ActivityCode, "280") && s.year < 14 }, func(s *spoilable, _ int) { s.set(nccis.SENDFlag, "N") }},
-		{"262", 1, func(s *spoilable) bool { return s.is(nccis.ActivityCode, "616") }, clear(nccis.ReviewDate)},
+		{"262", 1, func(s *spoilable) bool { return s.fresh && s.is(nccis.ActivityCode, "616") }, clear(nccis.ReviewDate)},
 		{"233", 1, func(s *spoilable) bool { return s.is(nccis.ActivityCode, "620") }, func(s *spoilable, _ int) { s.without("140") }},
 		{"40", 1, func(s *spoilable) bool {
 			return s.year >= 14 && s.is(nccis.SENDFlag, "Y") && !s.is(nccis.ActivityCode, "280") && !s.is(nccis.ActivityCode, "460")
 		}, func(s *spoilable, _ int) { s.set(nccis.SENDFlag, "N") }},
 		{"303", 15, func(s *spoilable) bool {
-			return s.year == 11 && s.school == schools()[6].name && s.is(nccis.SENSupportFlag, "N") && s.is(nccis.SENDFlag, "N")
+			return s.stranger && s.year == 11 && s.school == schools()[6].name && s.is(nccis.SENSupportFlag, "N") && s.is(nccis.SENDFlag, "N")
 		}, clear(nccis.SENSupportFlag)},
 		{"224", 2, func(s *spoilable) bool { return s.status == nccis.NEET }, clear(nccis.NEETStartDate)},
 		{"305", 1, func(s *spoilable) bool { return s.fresh && s.is(nccis.ActivityCode, "230") }, func(s *spoilable, _ int) {
@@ -160,18 +165,17 @@ func faults(end civil.Date) []fault {
 		}, func(s *spoilable, _ int) {
 			s.set(nccis.DateAscertained, civil.MustParse(s.r.Values[nccis.DateVerified]).AddDays(3).String())
 		}},
-		{"906", 1, func(s *spoilable) bool { return s.year == 12 }, func(s *spoilable, _ int) {
-			clear(nccis.Year11GuaranteeStatus, nccis.Year11LEACode, nccis.Year12GuaranteeStatus, nccis.Year12LEACode)(s, 0)
-			s.set(nccis.GuaranteeStatusIndicator, "Y")
-		}},
+		{"906", 1, func(s *spoilable) bool {
+			return s.year == 12 && s.is(nccis.Year11GuaranteeStatus, "") && s.is(nccis.Year12GuaranteeStatus, "")
+		}, func(s *spoilable, _ int) { s.set(nccis.GuaranteeStatusIndicator, "Y") }},
 		{"45", 2, func(s *spoilable) bool { return strings.HasPrefix(s.r.Values[nccis.FamilyName], "O") }, func(s *spoilable, _ int) {
 			s.set(nccis.FamilyName, "0"+s.r.Values[nccis.FamilyName][1:])
 		}},
 		{"43", 5, anybody, func(s *spoilable, n int) { s.set(nccis.Postcode, misspelt(s.r.Values[nccis.Postcode], n)) }},
-		{"6", 3, anybody, clear(nccis.Ethnicity)},
-		{"3", 1, anybody, clear(nccis.FamilyName)},
-		{"4", 1, anybody, clear(nccis.Gender)},
-		{"31", 2, anybody, clear(nccis.AddressLine1, nccis.AddressLine2, nccis.Town, nccis.County)},
+		{"6", 3, stranger, clear(nccis.Ethnicity)},
+		{"3", 1, stranger, clear(nccis.FamilyName)},
+		{"4", 1, stranger, clear(nccis.Gender)},
+		{"31", 2, stranger, clear(nccis.AddressLine1, nccis.AddressLine2, nccis.Town, nccis.County)},
 		{"26", 2, func(s *spoilable) bool { return s.year > 11 }, func(s *spoilable, _ int) { s.set(nccis.LeadLEA, "888") }},
 		{"30", 1, func(s *spoilable) bool { return !s.is(nccis.UniqueLearnerNo, "") }, func(s *spoilable, _ int) {
 			s.set(nccis.UniqueLearnerNo, "0"+s.r.Values[nccis.UniqueLearnerNo][1:])
@@ -179,7 +183,7 @@ func faults(end civil.Date) []fault {
 		{"38", 1, func(s *spoilable) bool { return !s.is(nccis.UniquePupilNumber, "") }, func(s *spoilable, _ int) {
 			s.set(nccis.UniquePupilNumber, s.r.Values[nccis.UniquePupilNumber][:12])
 		}},
-		{"100", 1, anybody, clear(nccis.LevelOfNeedCode)},
+		{"100", 1, stranger, clear(nccis.LevelOfNeedCode)},
 		{"228", 1, func(s *spoilable) bool { return len(s.r.Values[nccis.EstablishmentNumber]) == 7 && s.year > 11 }, func(s *spoilable, _ int) {
 			s.set(nccis.EstablishmentNumber, s.r.Values[nccis.EstablishmentNumber][:6])
 		}},
