@@ -409,7 +409,7 @@ func randomLife(t *rapid.T, key int64) *life.Life {
 	l := &life.Life{Person: youngperson.Person{ID: id.YoungPerson(key)}}
 	facts := key * 1000
 	day := func(what string) string {
-		d := civil.MustParse("2023-06-01").AddDays(rapid.IntRange(0, 1000).Draw(t, what))
+		d := civil.MustParse("2025-01-20").AddDays(rapid.IntRange(-600, 400).Draw(t, what))
 		return d.String()
 	}
 	maybe := func(what string) string {
@@ -423,7 +423,7 @@ func randomLife(t *rapid.T, key int64) *life.Life {
 		facts++
 		return fact.Version{YoungPerson: id.YoungPerson(key), ID: id.Fact(facts), Started: started, Ended: ended}
 	}
-	born := civil.MustParse("2005-08-20").AddDays(rapid.IntRange(0, 365*6).Draw(t, "born"))
+	born := civil.MustParse("2008-06-20").AddDays(rapid.IntRange(-1000, 1100).Draw(t, "born"))
 	l.Particulars = append(l.Particulars, fact.Of[youngperson.Particulars]{Version: version("", ""),
 		Is: youngperson.Particulars{DOB: born.String(), Gender: pick("gender", "F", "M", "U", "W"), Ethnicity: pick("ethnicity", "WBRI", "AIND", "MOTH")}})
 	for range rapid.IntRange(0, 2).Draw(t, "addresses") {
