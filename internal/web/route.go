@@ -40,11 +40,12 @@ func (s *Server) table() []Route {
 		{Method: "GET", Pattern: "/sign-in", Permission: access.Public, Handler: s.signInPage},
 		{Method: "POST", Pattern: "/sign-in", Permission: access.Public, Handler: s.signIn},
 		{Method: "POST", Pattern: "/sign-out", Permission: access.SignedIn, Handler: s.signOut},
+		{Method: "GET", Pattern: "/", Permission: access.SignedIn, Handler: s.homePage, Nav: "Home"},
 		{Method: "GET", Pattern: "/account", Permission: access.SignedIn, Handler: s.accountPage},
 		{Method: "POST", Pattern: "/account/password", Permission: access.SignedIn, Handler: s.changePassword},
 		{Method: "POST", Pattern: "/account/sessions/{ref}/end", Permission: access.SignedIn, Handler: s.endSession},
 	}
-	return append(routes, s.peopleRoutes()...)
+	return slices.Concat(routes, s.peopleRoutes(), s.returnRoutes(), s.officerRoutes())
 }
 
 // build checks the table and puts it behind the middleware, in the order of

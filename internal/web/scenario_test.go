@@ -18,9 +18,11 @@ import (
 	"waymark/internal/db"
 	"waymark/internal/db/dbtest"
 	"waymark/internal/id"
+	"waymark/internal/imports"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
+	"waymark/internal/returns"
 	"waymark/internal/standing"
 )
 
@@ -74,11 +76,15 @@ func newHouse(t testing.TB, d *db.DB, extra ...Route) *house {
 	req := nccis.MustLoad()
 	sights := &act.Recorder{DB: d}
 	h := &house{db: d, log: &bytes.Buffer{}, cookies: map[access.Role]*http.Cookie{}}
+	keeper := standing.Keeper{Requirement: req}
+	files := &imports.Service{DB: d, Requirement: req, Standing: keeper, Sights: sights}
+	t.Cleanup(files.Close)
 	h.Server, err = New(Settings{
 		Register: 1, RegisterName: "Borough of Sandmere", Handling: "OFFICIAL–SENSITIVE", Now: d.Now,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Account: account.New(d, 1),
 		Requirement: req, Registers: &register.Service{DB: d}, Sights: sights,
-		Record: &record.Service{DB: d, Requirement: req, Standing: standing.Keeper{Requirement: req}, Sights: sights},
+		Record:  &record.Service{DB: d, Requirement: req, Standing: keeper, Sights: sights},
+		Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper}, Dir: t.TempDir(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,9 +17,11 @@ import (
 	"waymark/internal/account"
 	"waymark/internal/act"
 	"waymark/internal/id"
+	"waymark/internal/imports"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
+	"waymark/internal/returns"
 )
 
 // Settings are what the pages need; app fills them in.
@@ -41,7 +43,12 @@ type Settings struct {
 	Requirement *nccis.Requirement
 	Registers   *register.Service
 	Record      *record.Service
+	Imports     *imports.Service
+	Returns     *returns.Service
 	Sights      *act.Recorder
+	// Dir is where what arrives is kept while it is read, in files that have no
+	// name; empty is the system's own place for that.
+	Dir string
 }
 
 // Server answers browsers. It is an http.Handler.
@@ -52,6 +59,7 @@ type Server struct {
 	sessions  *scs.SessionManager
 	routes    []Route
 	handler   http.Handler
+	checked   checkedFiles
 }
 
 // New builds the server, or says what is missing: a template that does not

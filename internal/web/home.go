@@ -1,0 +1,273 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"waymark/internal/access"
+	"waymark/internal/civil"
+	"waymark/internal/imports"
+	"waymark/internal/returns"
+)
+
+type homePage struct {
+	Page
+	Find  *homeFind
+	Stats []Stat
+	// StatsOf says what the numbers are about; Working that they are being
+	// worked out.
+	StatsOf, Working string
+	Cards            []Card
+	Own              *Table
+	OwnTitle         string
+	OwnMore          *Link
+	OwnNone          *Empty
+	Figures          *Table
+	FiguresNone      *Empty
+	Words            []string
+	Links            []Link
+}
+
+// homeFind is the small form for finding somebody.
+type homeFind struct {
+	Form *Form
+	Name Input
+}
+
+// soon is how long a home page waits for a return to be worked out.
+const soon = 250 * time.Millisecond
+
+func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
+	actor := actorOf(r)
+	p := &homePage{Page: Page{Title: "Home"}}
+	if access.May(actor, access.FindPerson) {
+		form := newForm(nil)
+		p.Find = &homeFind{Form: form, Name: form.Input(Input{Name: "name", Label: "Find a young person by name", Hint: "The first letters are enough."})}
+	}
+	for _, part := range []struct {
+		permission access.Action
+		fill       func(*http.Request, *homePage) error
+	}{{access.SeeReturn, s.homeReturn}, {access.ImportFile, s.homeFiles}, {access.RecordActivity, s.homeOwn}} {
+		if !access.May(actor, part.permission) {
+			continue
+		}
+		if err := part.fill(r, p); err != nil {
+			return err
+		}
+	}
+	if err := s.homeOthers(r, p); err != nil {
+		return err
+	}
+	return s.render(w, r, "home", p)
+}
+
+// homeReturn is the countdown of the next return, its numbers, what is wrong
+// in it, and what lapses before the next one.
+func (s *Server) homeReturn(r *http.Request, p *homePage) error {
+	ctx, actor, today := r.Context(), actorOf(r), s.today()
+	list, err := s.Returns.List(ctx, actor)
+	if err != nil {
+		return err
+	}
+	reg, err := s.Registers.Get(ctx, s.Register)
+	if err != nil {
+		return err
+	}
+	month := returns.Next(list, reg.Codes(), today)
+	m := monthly{period: month, register: reg}
+	words, _ := dueWords(month, today)
+	p.Heading = m.name(today) + ": " + words
+	p.Lead = "Due on " + returns.Due(month).Words() + ". " + stateWords(list, month)
+	p.Actions = []Link{{Text: "Open " + m.name(today), Href: m.href(""), Main: true}}
+	d, fresh, err := s.draftSoon(ctx, actor, month)
+	if err != nil {
+		return err
+	}
+	wrong := Card{ID: "wrong", Title: "What is wrong", Action: &Link{Text: "Open", Hidden: "what is wrong in the return", Href: m.href("")}}
+	switch {
+	case d == nil:
+		p.Working = "The numbers of " + m.name(today) + " are being worked out. This page looks again every 2 seconds."
+		p.Refresh = 2
+		wrong.Text = "Being worked out."
+	default:
+		if !fresh {
+			p.Working = "The numbers are being brought up to date. This page looks again every 2 seconds."
+			p.Refresh = 2
+		}
+		p.Stats = draftStats(m, d)
+		p.StatsOf = m.name(today) + ", as the register stands now"
+		wrong.Rows = wrongRows(m, d)
+		if d.Totals.Priority[1] > 0 {
+			wrong.Tone = "bad"
+		}
+		if len(d.Findings) == 0 {
+			wrong.Tone, wrong.Text, wrong.Rows = "good", "Nothing. Every check passes.", nil
+		}
+	}
+	lapsing, err := s.homeLapsing(r, today)
+	p.Cards = append(p.Cards, wrong, lapsing)
+	return err
+}
+
+func wrongRows(m monthly, d *returns.Draft) []Row {
+	var rows []Row
+	for i, one := range []struct{ key, at string }{{"Serious", "serious"}, {"Errors", "errors"}, {"Warnings", "warnings"}} {
+		n := d.Totals.Priority[i+1]
+		row := Row{Key: one.key, Value: plural(n, "finding", "findings")}
+		if n > 0 {
+			row.Href = m.href("") + "#" + one.at
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// homeLapsing is how many confirmations lapse before the next months end.
+func (s *Server) homeLapsing(r *http.Request, today civil.Date) (Card, error) {
+	c := Card{ID: "lapses", Title: "What lapses next", Action: &Link{Text: "Open", Hidden: "who is about to lapse", Href: "/lapsing"},
+		Text: "Unless it is confirmed before, what they do counts as not known in the return of that month."}
+	for _, end := range []civil.Date{today.InMonth().End(), today.InMonth().Add(1).End()} {
+		n, err := s.Record.CountLapsing(r.Context(), actorOf(r), today, end)
+		if err != nil {
+			return c, err
+		}
+		c.Rows = append(c.Rows, Row{Key: "By " + end.Words(), Value: plural(n, "young person", "young people")})
+	}
+	return c, nil
+}
+
+// stateWords says how far the month's return has come.
+func stateWords(list []*returns.Return, month civil.Month) string {
+	for _, one := range list { // the latest version first
+		if one.Period != month {
+			continue
+		}
+		switch one.State {
+		case returns.SignedOnce:
+			return "Signed by " + one.FirstSigner().Name + "; a second person signs next."
+		case returns.Signed:
+			return "Signed by both; not sent yet."
+		case returns.Rejected:
+			return "The Department rejected the last version."
+		}
+	}
+	return "Nobody has signed it yet."
+}
+
+// draftSoon is the month's return if it can be had within a moment, and else
+// the one last looked at, or nil. It goes on being worked out meanwhile.
+func (s *Server) draftSoon(ctx context.Context, actor access.Actor, month civil.Month) (d *returns.Draft, fresh bool, err error) {
+	type answer struct {
+		draft *returns.Draft
+		err   error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		d, err := s.Returns.Build(context.WithoutCancel(ctx), actor, month, returns.Options{})
+		got <- answer{d, err}
+	}()
+	select {
+	case a := <-got:
+		return a.draft, true, a.err
+	case <-time.After(soon):
+		d, err := s.Returns.Kept(ctx, actor, month)
+		return d, false, err
+	}
+}
+
+// homeFilesShown is how many of the last files a home page names.
+const homeFilesShown = 3
+
+func (s *Server) homeFiles(r *http.Request, p *homePage) error {
+	list, err := s.Imports.List(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
+	c := Card{ID: "came-in", Title: "What came in", Action: &Link{Text: "Load a file", Href: "/imports/new"}}
+	for _, one := range list[:min(homeFilesShown, len(list))] {
+		row := Row{Key: monthWords(one.PeriodEnd), Value: one.FileName, Href: "/imports/" + string(one.Ref), Tag: importTag(one.Status), Source: moment(one.ReceivedAt)}
+		if row.Key == "" {
+			row.Key = "File"
+		}
+		if one.Status == imports.Reading {
+			p.Refresh = 2
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	if len(list) == 0 {
+		c.Text = "No file has been loaded yet."
+	}
+	p.Cards = append(p.Cards, c)
+	return nil
+}
+
+// ownLapsing is how many days ahead an adviser is warned, and homeOwnShown how
+// many young people are named.
+const (
+	ownLapsing   = 31
+	homeOwnShown = 20
+)
+
+// homeOwn are the adviser's own young people who lapse soon.
+func (s *Server) homeOwn(r *http.Request, p *homePage) error {
+	actor := actorOf(r)
+	if !actor.Holds(access.Adviser) && !actor.Holds(access.TeamManager) {
+		return nil
+	}
+	today := s.today()
+	until := today.AddDays(ownLapsing)
+	found, err := s.Record.OwnLapsing(r.Context(), actor, today, until, homeOwnShown)
+	if err != nil {
+		return err
+	}
+	if len(found.Rows) == 0 && !actor.Holds(access.Adviser) {
+		return nil
+	}
+	p.OwnTitle = "Yours who lapse by " + until.Words()
+	if len(found.Rows) == 0 {
+		p.OwnNone = &Empty{Title: "Nobody of yours lapses soon", Text: "What everybody allocated to you does is confirmed beyond " + until.Words() + ".", Link: &Link{Text: "See everybody who lapses", Href: "/lapsing"}}
+		return nil
+	}
+	t := s.peopleTable(p.OwnTitle, found.Rows, "/")
+	t.Quiet = true
+	p.Own = &t
+	p.OwnMore = &Link{Text: "See everybody who lapses", Href: "/lapsing"}
+	return nil
+}
+
+// homeOthers are the roles that have neither a return nor a caseload.
+func (s *Server) homeOthers(r *http.Request, p *homePage) error {
+	actor := actorOf(r)
+	if actor.Holds(access.InformationGovernance) {
+		p.Words = append(p.Words, "Whoever looks at a young person’s record is logged before the page is shown: who, whose record, which page, when. Every change is logged with where it was learned; a record’s history shows it.")
+	}
+	if access.May(actor, access.ManageStaff) {
+		all, err := s.Account.All(r.Context(), actor)
+		if err != nil {
+			return err
+		}
+		open := 0
+		for _, a := range all {
+			if !a.Disabled {
+				open++
+			}
+		}
+		p.Cards = append(p.Cards, Card{ID: "accounts", Title: "Accounts", Action: &Link{Text: "Open", Hidden: "the accounts", Href: "/accounts"}, Text: plural(open, "account is open", "accounts are open") + ".",
+			Rows: []Row{{Key: "New staff", Value: "Make an account", Href: "/accounts/new"}}})
+	}
+	if actor.Holds(access.Commissioner) {
+		list, err := s.Returns.Figures(r.Context(), actor)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			p.FiguresNone = &Empty{Title: "No return has been sent yet", Text: "Once one has been, its figures stand here."}
+			return nil
+		}
+		t := sentFigures(list[:min(6, len(list))], s.today())
+		p.Figures = &t
+		p.Links = append(p.Links, Link{Text: "All figures", Href: "/figures"})
+	}
+	return nil
+}

@@ -1,0 +1,511 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"waymark/internal/civil"
+	"waymark/internal/id"
+	"waymark/internal/imports"
+	"waymark/internal/nccis"
+)
+
+type importsPage struct {
+	Page
+	Table Table
+	None  *Empty
+	Shown string
+	Pages Pagination
+}
+
+func (s *Server) importsPage(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.Imports.List(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
+	p := &importsPage{Page: Page{Title: "Files in", Lead: "Monthly files of suppliers and neighbours that were loaded into the register.",
+		Actions: []Link{{Text: "Load a file", Href: "/imports/new", Main: true}}}}
+	if len(list) == 0 {
+		p.None = &Empty{Title: "No file has been loaded yet", Text: "Load the monthly NCCIS file that your present system exports. You see what it changes, and can take it back.",
+			Link: &Link{Text: "Load a file", Href: "/imports/new"}}
+		return s.render(w, r, "imports", p)
+	}
+	page := pageOf(r, len(list), listPage)
+	shown := list[(page-1)*listPage : min(page*listPage, len(list))]
+	p.Table = importsTable(shown)
+	p.Shown = showing(page, listPage, len(shown), len(list), "file", "files")
+	p.Pages = paginate(len(list), listPage, page, func(n int) string { return "/imports?page=" + strconv.Itoa(n) })
+	return s.render(w, r, "imports", p)
+}
+
+func importsTable(list []imports.Report) Table {
+	t := Table{Caption: "Files", Quiet: true, Columns: []Column{{Text: "File"}, {Text: "Month"}, {Text: "Received"}, {Text: "State"}, {Text: "Records", Numeric: true},
+		{Text: "Added", Numeric: true}, {Text: "Changed", Numeric: true}}}
+	for _, one := range list {
+		t.Rows = append(t.Rows, []Cell{{Text: one.FileName, Href: "/imports/" + string(one.Ref), Header: true}, {Text: monthWords(one.PeriodEnd)}, {Text: moment(one.ReceivedAt), Note: one.By},
+			{Tag: importTag(one.Status)}, {Text: count(one.Records)}, {Text: count(one.Added)}, {Text: count(one.Changed)}})
+	}
+	return t
+}
+
+func monthWords(end civil.Date) string {
+	if end.IsZero() {
+		return ""
+	}
+	return end.InMonth().Words()
+}
+
+// importTag is what became of a file, in a word.
+func importTag(status imports.Status) *Tag {
+	switch status {
+	case imports.Reading:
+		return &Tag{Text: "Being loaded", Colour: "yellow"}
+	case imports.Applied:
+		return &Tag{Text: "Loaded", Colour: "green"}
+	case imports.Unchanged:
+		return &Tag{Text: "Nothing new", Colour: "grey"}
+	case imports.Refused:
+		return &Tag{Text: "Refused", Colour: "red"}
+	case imports.Stopped:
+		return &Tag{Text: "Stopped", Colour: "orange"}
+	}
+	return &Tag{Text: "Taken back", Colour: "grey"}
+}
+
+type newImportPage struct {
+	Page
+	Form   *Form
+	File   Upload
+	Happen Details
+}
+
+func (s *Server) newImportPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showNewImport(w, r, newForm(nil))
+}
+
+func (s *Server) showNewImport(w http.ResponseWriter, r *http.Request, form *Form) error {
+	return s.render(w, r, "import_new", &newImportPage{
+		Page: Page{Title: "Load a file", Errors: form.Errors, Back: &Link{Text: "Files in", Href: "/imports"},
+			Lead: "The monthly NCCIS file, as your present system or a neighbour’s exports it."},
+		Form: form,
+		File: form.Upload(Upload{Name: "file", Label: "NCCIS file", Strong: true, Accept: ".xml,text/xml,application/xml",
+			Hint: "An XML file of at most 200 MB. A larger one is loaded on the computer that runs Waymark: waymark import FILE.xml"}),
+		Happen: Details{Summary: "What happens with the file", Paragraphs: []string{
+			"It is read whole first. If it cannot be loaded as it is, nothing is changed and you are told why.",
+			"People are met by their YoungPersonsID, then by ULN, then by UPN. Only what the sender has changed since its last file is applied, so what was mended here stays mended.",
+			"It lands whole or not at all, and can be taken back. The same file again changes nothing. Records that a check complains of are loaded too: these are the ones to mend."}},
+	})
+}
+
+func (s *Server) startImport(w http.ResponseWriter, r *http.Request) error {
+	form, file, err := readUpload(r, "file")
+	if err != nil {
+		return err
+	}
+	if file == nil {
+		form.Fail("file", "Choose the file to load")
+		return s.showNewImport(w, r, form)
+	}
+	reg, err := s.Registers.Get(r.Context(), s.Register)
+	if err != nil {
+		return err
+	}
+	store, size, err := s.keepUpload(file)
+	if err != nil {
+		return err
+	}
+	done := func() {
+		if err := store.Close(); err != nil {
+			s.Log.Warn("a file that was loaded could not be given back to the disk", "why", err.Error())
+		}
+	}
+	// Every reading begins anew at the same bytes, which no longer have a name.
+	open := func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(store, 0, size)), nil }
+	ref, err := s.Imports.Start(r.Context(), actorOf(r), reg, imports.File{Name: fileName(file.Name), Open: open, Size: size}, done)
+	if err != nil {
+		done()
+		return err
+	}
+	http.Redirect(w, r, "/imports/"+string(ref), http.StatusSeeOther)
+	return nil
+}
+
+// keepUpload writes what arrives to a nameless file in the data's folder: it
+// holds children's data, and must not outlive the load.
+func (s *Server) keepUpload(file *sentFile) (*os.File, int64, error) {
+	store, err := s.nameless()
+	if err != nil {
+		return nil, 0, err
+	}
+	in := &reading{Reader: file}
+	size, err := io.Copy(store, in)
+	if in.failed != nil {
+		err = sendingFailed(in.failed)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, store.Close())
+	}
+	return store, size, nil
+}
+
+type importPage struct {
+	Page
+	Progress *Progress
+	Step     string
+	Message  *Banner
+	Next     []Link
+	Stats    []Stat
+	Counts   Summary
+	Facts    Summary
+	Undo     string
+}
+
+func (s *Server) importPage(w http.ResponseWriter, r *http.Request) error {
+	ref := id.Ref(r.PathValue("ref"))
+	one, err := s.Imports.Get(r.Context(), actorOf(r), ref)
+	if err != nil {
+		return err
+	}
+	p := &importPage{Page: Page{Title: importTitle(one.Status), Caption: one.FileName, Section: "/imports", Back: &Link{Text: "Files in", Href: "/imports"}}, Facts: importFacts(s.Requirement, one)}
+	if one.StandIn != "" {
+		p.Banners = append(p.Banners, Banner{Tone: "info", Strong: "Another year’s requirement stands in.", Text: one.StandIn})
+	}
+	if one.Status == imports.Reading {
+		p.Refresh = 2
+		p.Progress, p.Step = importProgress(one)
+		return s.render(w, r, "import", p)
+	}
+	notes, err := s.Imports.NoteCounts(r.Context(), actorOf(r), ref)
+	if err != nil {
+		return err
+	}
+	p.outcome(one, notes)
+	return s.render(w, r, "import", p)
+}
+
+func importTitle(status imports.Status) string {
+	switch status {
+	case imports.Reading:
+		return "Loading the file"
+	case imports.Applied:
+		return "The file is loaded"
+	case imports.Unchanged:
+		return "There was nothing new in the file"
+	case imports.Refused:
+		return "The file was not loaded"
+	case imports.Stopped:
+		return "Loading was stopped"
+	}
+	return "The file was taken back"
+}
+
+// importProgress is how far the load is, in words: "Loading: 12,000 of 25,000
+// records, 5,100 a second, about 3 seconds left."
+func importProgress(one imports.Report) (*Progress, string) {
+	now := imports.Progress{Step: 1}
+	if one.Progress != nil {
+		now = *one.Progress
+	}
+	p := &Progress{Label: "How far the file is", Done: now.Bytes, Total: max(now.Size, now.Bytes, 1)}
+	step := "Step 1 of 2: the file is read whole and checked. Nothing is changed yet."
+	words := "Reading: " + plural(now.Records, "record", "records")
+	if now.Step == 2 {
+		step = "Step 2 of 2: what is new is written. Until it is complete, everybody sees the register as it was."
+		words = "Loading: " + count(now.Records) + " of " + plural(now.Of, "record", "records")
+	}
+	if now.Rate >= 1 {
+		words += ", " + count(int(now.Rate)) + " a second"
+	}
+	if now.Left > 0 {
+		words += ", about " + secondsWords(now.Left) + " left"
+	}
+	p.Words = words + "."
+	return p, step
+}
+
+func secondsWords(left time.Duration) string {
+	if left > 90*time.Second {
+		return plural(int(left.Round(time.Minute)/time.Minute), "minute", "minutes")
+	}
+	return plural(max(1, int(left.Round(time.Second)/time.Second)), "second", "seconds")
+}
+
+func importFacts(req *nccis.Requirement, one imports.Report) Summary {
+	var rows []Row
+	add := func(key, value string) {
+		if value != "" {
+			rows = append(rows, Row{Key: key, Value: value})
+		}
+	}
+	add("File", one.FileName)
+	add("Received", moment(one.ReceivedAt)+" from "+one.By)
+	if !one.PeriodEnd.IsZero() {
+		add("Month", monthWords(one.PeriodEnd))
+		add("Authorities", authorityNames(req, strings.Fields(one.Authorities), one.PeriodEnd))
+	}
+	add("Made by", one.Supplier)
+	if one.Edition != "" {
+		add("Read by", "The Department’s requirement of "+one.Edition)
+	}
+	if one.Bytes > 0 {
+		add("Size", size(max(one.Bytes, 1<<10)))
+	}
+	if one.SHA256 != "" {
+		add("SHA-256", one.SHA256)
+	}
+	return Summary{Title: "The file", ID: "the-file", Rows: rows}
+}
+
+// outcome fills in what the load came to.
+func (p *importPage) outcome(one imports.Report, notes map[string]int) {
+	base := "/imports/" + string(one.Ref)
+	switch one.Status {
+	case imports.Refused, imports.Stopped:
+		p.Message = &Banner{Tone: "bad", Strong: "Nothing was changed.", Text: sentence(one.Message), Status: true}
+		p.Next = []Link{{Text: "Check the file first", Href: "/check-a-file"}, {Text: "Load another file", Href: "/imports/new"}}
+		return
+	case imports.Undone, imports.Unchanged:
+		p.Message = &Banner{Tone: "info", Text: sentence(one.Message), Status: true}
+	case imports.Applied:
+		p.Next = []Link{{Text: "See what is wrong in " + returnName(one.PeriodEnd.InMonth(), one.PeriodEnd), Href: "/returns/" + one.PeriodEnd.InMonth().String()}}
+		p.Undo = base + "/undo"
+		if one.Message != "" {
+			p.Message = &Banner{Tone: "info", Text: sentence(one.Message)}
+		}
+	}
+	p.Stats = []Stat{
+		{Number: count(one.Records), Words: either(one.Records, "record read", "records read")},
+		{Number: count(one.Added), Words: either(one.Added, "person added", "people added")},
+		{Number: count(one.Changed), Words: either(one.Changed, "person changed", "people changed")},
+		{Number: count(one.Unchanged), Words: "as before"},
+	}
+	p.Counts = Summary{Title: "To look at", ID: "to-look-at"}
+	for _, kind := range imports.NoteKinds() {
+		n := notes[kind]
+		words := noteWords(kind)
+		row := Row{Key: words.name, Value: count(n), Source: words.means}
+		if n > 0 {
+			row.Href = base + "/notes/" + noteSlug(kind)
+		}
+		p.Counts.Rows = append(p.Counts.Rows, row)
+	}
+}
+
+// noteKindWords are what a kind of note is called, what it means, and what to
+// do.
+type noteKindWords struct{ name, means string }
+
+func noteWords(kind string) noteKindWords {
+	switch kind {
+	case imports.KeptAside:
+		return noteKindWords{"Kept aside", "Records that could not be loaded: no identifier, and no name with a birth date"}
+	case imports.TwoPeople:
+		return noteKindWords{"Two people, one number", "A number that two people share; both were loaded"}
+	case imports.Clash:
+		return noteKindWords{"Changed on both sides", "The sender and somebody here changed the same item; ours stays"}
+	case imports.Met:
+		return noteKindWords{"Met by another number", "Known here under another YoungPersonsID, and met by ULN or UPN"}
+	case imports.Absent:
+		return noteKindWords{"In the last file, not in this one", "Nothing was changed for them. Ask the sender, or record where they went"}
+	case imports.Lapse:
+		return noteKindWords{"Lapse dates that differ", "The day on which the confirmation lapses is worked out here; ours counts"}
+	case imports.Unreadable:
+		return noteKindWords{"Values that cannot be read", "Kept as they came, and shown as findings of the return"}
+	case imports.Older:
+		return noteKindWords{"Items of earlier years", "Carried, though this year’s requirement has no place for them"}
+	}
+	return noteKindWords{name: capital(kind)}
+}
+
+// noteSlug is a kind as addresses have it.
+func noteSlug(kind string) string { return strings.ReplaceAll(kind, " ", "-") }
+
+type importNotesPage struct {
+	Page
+	Means    string
+	Shown    string
+	Table    Table
+	Pages    Pagination
+	Download string
+	None     *Empty
+}
+
+// noteKind is the kind that an address names.
+func noteKind(slug string) (string, bool) {
+	for _, kind := range imports.NoteKinds() {
+		if noteSlug(kind) == slug {
+			return kind, true
+		}
+	}
+	return "", false
+}
+
+func (s *Server) importNotesPage(w http.ResponseWriter, r *http.Request) error {
+	ref := id.Ref(r.PathValue("ref"))
+	kind, ok := noteKind(r.PathValue("kind"))
+	if !ok {
+		return errNoPage
+	}
+	counts, err := s.Imports.NoteCounts(r.Context(), actorOf(r), ref)
+	if err != nil {
+		return err
+	}
+	total := counts[kind]
+	page := pageOf(r, total, imports.NotesPerPage)
+	notes, _, err := s.Imports.Notes(r.Context(), actorOf(r), ref, kind, page)
+	if err != nil {
+		return err
+	}
+	base := "/imports/" + string(ref)
+	here := base + "/notes/" + noteSlug(kind)
+	words := noteWords(kind)
+	p := &importNotesPage{Page: Page{Title: words.name, Section: "/imports", Back: &Link{Text: "The file", Href: base}, Lead: sentence(words.means)}}
+	if total == 0 {
+		p.None = &Empty{Title: "None", Text: "This file has nothing of the kind."}
+		return s.render(w, r, "import_notes", p)
+	}
+	p.Table = notesTable(words.name, notes)
+	p.Shown = showing(page, imports.NotesPerPage, len(notes), total, "line", "lines")
+	p.Pages = paginate(total, imports.NotesPerPage, page, func(n int) string { return here + "?" + url.Values{"page": {strconv.Itoa(n)}}.Encode() })
+	p.Download = here + "/list.csv"
+	return s.render(w, r, "import_notes", p)
+}
+
+func notesTable(caption string, notes []imports.Note) Table {
+	t := Table{Caption: caption, Quiet: true, Columns: []Column{{Text: "YoungPersonsID"}, {Text: "Place in the file", Numeric: true}, {Text: "Item"}, {Text: "In the file"}, {Text: "Here"}, {Text: "What to know"}}}
+	for _, n := range notes {
+		who := Cell{Text: n.YoungPersonsID, Header: true}
+		if who.Text == "" {
+			who.Text = "No identifier"
+		}
+		if n.Person != "" {
+			who.Href = personHref(n.Person, "")
+		}
+		place := ""
+		if n.Position > 0 {
+			place = count(n.Position)
+		}
+		t.Rows = append(t.Rows, []Cell{who, {Text: place}, {Text: itemLabel(n.Field)}, {Text: n.Theirs}, {Text: n.Ours}, {Text: n.Words}})
+	}
+	return t
+}
+
+// itemLabel is what a data item is called on pages, from its element's name.
+func itemLabel(element string) string {
+	if f, ok := nccis.ParseField(element); ok && element != "" {
+		return nccis.FieldLabel(f)
+	}
+	return element
+}
+
+func (s *Server) importNotesFile(w http.ResponseWriter, r *http.Request) error {
+	kind, ok := noteKind(r.PathValue("kind"))
+	if !ok {
+		return errNoPage
+	}
+	notes, _, err := s.Imports.Notes(r.Context(), actorOf(r), id.Ref(r.PathValue("ref")), kind, 0)
+	if err != nil {
+		return err
+	}
+	return sendCSV(w, noteSlug(kind)+".csv", []string{"young person", "place in the file", "item", "in the file", "here", "what to know"}, func(write func(...string) error) error {
+		for _, n := range notes {
+			if err := write(n.YoungPersonsID, strconv.Itoa(n.Position), itemLabel(n.Field), n.Theirs, n.Ours, n.Words); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type undoImportPage struct {
+	Page
+	Form    *Form
+	Blocked string
+	What    Summary
+	Kept    Table
+	Built   Table
+	Reason  Textarea
+	Force   *Choice
+	Cancel  string
+}
+
+func (s *Server) undoImportPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showUndoImport(w, r, newForm(nil))
+}
+
+func (s *Server) showUndoImport(w http.ResponseWriter, r *http.Request, form *Form) error {
+	ref := id.Ref(r.PathValue("ref"))
+	base := "/imports/" + string(ref)
+	p := &undoImportPage{Page: Page{Title: "Take a file back", Section: "/imports", Back: &Link{Text: "The file", Href: base}}, Form: form, Cancel: base}
+	preview, err := s.Imports.UndoPreview(r.Context(), actorOf(r), ref)
+	var refused imports.Refusal
+	if errors.As(err, &refused) {
+		p.Blocked = refused.Message
+		return s.render(w, r, "import_undo", p)
+	}
+	if err != nil {
+		return err
+	}
+	p.Caption, p.Errors = preview.Report.FileName, form.Errors
+	if preview.Later != "" {
+		p.Blocked = "A later file from the same database is loaded (" + preview.Later + "). Take that one back first."
+		return s.render(w, r, "import_undo", p)
+	}
+	p.What = Summary{Rows: []Row{
+		{Key: "People it is about", Value: count(preview.People), Source: "What the file stated about them is held no longer; what it replaced is held again"},
+		{Key: "People it added", Value: count(preview.Added), Source: fmt.Sprintf("%s go", count(preview.Added-len(preview.Kept)))},
+	}}
+	p.Kept = undoTable("Added by the file, and kept, because somebody has recorded something about them since", preview.Kept)
+	p.Built = undoTable("Changed by somebody since: what they changed stays", preview.BuiltOn)
+	if len(preview.Kept) > 0 {
+		c := form.Choice(Choice{Name: "force", Label: "Some of these people have been worked with since", Strong: true,
+			Options: []Option{{Value: "yes", Text: "Keep " + plural(len(preview.Kept), "person", "people") + " listed below, and take the rest back"}}})
+		p.Force = &c
+	}
+	p.Reason = form.Textarea(Textarea{Name: "reason", Label: "Why it is taken back", Strong: true, Rows: 3, Hint: "It stands in the log. For example: the supplier sent September’s file under October."})
+	return s.render(w, r, "import_undo", p)
+}
+
+// undoShown is how many are listed; the rest are counted.
+const undoShown = 50
+
+func undoTable(caption string, people []imports.Person) Table {
+	t := Table{Caption: caption + ": " + plural(len(people), "person", "people"), Columns: []Column{{Text: "YoungPersonsID"}}}
+	for i, one := range people {
+		if i == undoShown {
+			t.Rows = append(t.Rows, []Cell{{Text: "And " + count(len(people)-undoShown) + " more", Header: true}})
+			break
+		}
+		t.Rows = append(t.Rows, []Cell{{Text: orEmpty(one.YoungPersonsID), Href: personHref(one.Ref, ""), Header: true}})
+	}
+	return t
+}
+
+func (s *Server) undoImport(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	reason := form.Require("reason", "Say why the file is taken back")
+	if !form.OK() {
+		return s.showUndoImport(w, r, form)
+	}
+	ref := r.PathValue("ref")
+	_, err = s.Imports.Undo(r.Context(), actorOf(r), id.Ref(ref), form.Key, reason, form.Text("force") == "yes")
+	var refused imports.Refusal
+	if errors.As(err, &refused) {
+		form.Fail("reason", refused.Message)
+		return s.showUndoImport(w, r, form)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/imports/"+ref, "The file is taken back.", nil)
+}

@@ -1,0 +1,56 @@
+package web
+
+import "waymark/internal/access"
+
+// officerRoutes are the pages of whoever keeps the files, the figures, and the
+// accounts.
+func (s *Server) officerRoutes() []Route {
+	return []Route{
+		{Method: "GET", Pattern: "/check-a-file", Permission: access.CheckFile, Handler: s.checkFilePage, Nav: "Check a file"},
+		{Method: "POST", Pattern: "/check-a-file", Permission: access.CheckFile, Handler: s.checkFile, Body: uploadCap},
+		{Method: "GET", Pattern: "/check-a-file/{ref}", Permission: access.CheckFile, Handler: s.checkedPage},
+		{Method: "GET", Pattern: "/check-a-file/{ref}/findings.csv", Permission: access.CheckFile, Handler: s.checkedCSV},
+
+		{Method: "GET", Pattern: "/imports", Permission: access.ImportFile, Handler: s.importsPage, Nav: "Files in"},
+		{Method: "GET", Pattern: "/imports/new", Permission: access.ImportFile, Handler: s.newImportPage},
+		{Method: "POST", Pattern: "/imports/new", Permission: access.ImportFile, Handler: s.startImport, Body: uploadCap},
+		{Method: "GET", Pattern: "/imports/{ref}", Permission: access.ImportFile, Handler: s.importPage},
+		{Method: "GET", Pattern: "/imports/{ref}/notes/{kind}", Permission: access.ImportFile, Handler: s.importNotesPage},
+		{Method: "GET", Pattern: "/imports/{ref}/notes/{kind}/list.csv", Permission: access.ImportFile, Handler: s.importNotesFile},
+		{Method: "GET", Pattern: "/imports/{ref}/undo", Permission: access.UndoImport, Handler: s.undoImportPage},
+		{Method: "POST", Pattern: "/imports/{ref}/undo", Permission: access.UndoImport, Handler: s.undoImport},
+
+		{Method: "GET", Pattern: "/figures", Permission: access.SeeFigures, Handler: s.figuresPage, Nav: "Figures"},
+		{Method: "GET", Pattern: "/figures.csv", Permission: access.SeeFigures, Handler: s.figuresFile},
+
+		{Method: "GET", Pattern: "/accounts", Permission: access.ManageStaff, Handler: s.accountsPage, Nav: "Accounts"},
+		{Method: "GET", Pattern: "/accounts/new", Permission: access.ManageStaff, Handler: s.newAccountPage},
+		{Method: "POST", Pattern: "/accounts/new", Permission: access.ManageStaff, Handler: s.saveNewAccount},
+		{Method: "GET", Pattern: "/accounts/{ref}/close", Permission: access.ManageStaff, Handler: s.closeAccountPage},
+		{Method: "POST", Pattern: "/accounts/{ref}/close", Permission: access.ManageStaff, Handler: s.closeAccount},
+	}
+}
+
+// returnRoutes are the pages of the monthly return.
+func (s *Server) returnRoutes() []Route {
+	return []Route{
+		{Method: "GET", Pattern: "/returns", Permission: access.SeeReturn, Handler: s.returnsPage, Nav: "Returns"},
+		{Method: "GET", Pattern: "/returns/{period}", Permission: access.SeeReturn, Handler: s.returnPage},
+		{Method: "GET", Pattern: "/returns/{period}/findings.csv", Permission: access.DownloadPeople, Handler: s.findingsFile},
+		{Method: "GET", Pattern: "/returns/{period}/draft.xml", Permission: access.BuildReturn, Handler: s.draftXML},
+		{Method: "GET", Pattern: "/returns/{period}/checks/{check}", Permission: access.SeeReturn, Handler: s.returnCheckPage},
+		{Method: "GET", Pattern: "/returns/{period}/checks/{check}/findings.csv", Permission: access.DownloadPeople, Handler: s.findingsFile},
+		{Method: "GET", Pattern: "/returns/{period}/checks/{check}/mend", Permission: access.MendTogether, Handler: s.returnMendPage},
+		{Method: "POST", Pattern: "/returns/{period}/checks/{check}/mend", Permission: access.MendTogether, Handler: s.mendTogether},
+		{Method: "GET", Pattern: "/returns/{period}/mends", Permission: access.MendTogether, Handler: s.mendsPage},
+		{Method: "POST", Pattern: "/returns/{period}/mends/{act}/undo", Permission: access.MendTogether, Handler: s.undoMend},
+		{Method: "GET", Pattern: "/returns/{period}/people", Permission: access.SeeReturn, Handler: s.returnPeoplePage},
+		{Method: "GET", Pattern: "/returns/{period}/people.csv", Permission: access.DownloadPeople, Handler: s.returnPeopleFile},
+		{Method: "GET", Pattern: "/returns/{period}/movements", Permission: access.SeeReturn, Handler: s.movementsPage},
+		{Method: "GET", Pattern: "/returns/{period}/movements/{list}/people.csv", Permission: access.DownloadPeople, Handler: s.movementFile},
+		{Method: "GET", Pattern: "/returns/{period}/sign", Permission: access.SeeReturn, Handler: s.returnSignPage},
+		{Method: "POST", Pattern: "/returns/{period}/sign", Permission: access.SignReturn, Handler: s.signReturn},
+		{Method: "GET", Pattern: "/returns/{period}/files/{ref}", Permission: access.FetchReturn, Handler: s.returnFile},
+		{Method: "POST", Pattern: "/returns/{period}/files/{ref}/state", Permission: access.SendReturn, Handler: s.recordReturn},
+	}
+}

@@ -1,0 +1,278 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"waymark/internal/access"
+	"waymark/internal/act"
+	"waymark/internal/id"
+	"waymark/internal/nccis"
+	"waymark/internal/returns"
+)
+
+type returnPage struct {
+	Page
+	Ways        SubNavigation
+	Stats       []Stat
+	Owner       Choice
+	Authorities *Choice
+	Chosen      FilterTags
+	Levels      []findingLevel
+	Clean       *Empty
+	Facts       Summary
+	Guarantee   Table
+	Download    string
+	Draft       string
+	Mends       string
+}
+
+// findingLevel is what was found of one priority.
+type findingLevel struct {
+	ID, Heading, Words string
+	Table              Table
+}
+
+// returnPage is the workbench: what stands in the way of sending the month's
+// return, and what it says.
+func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.monthly(r)
+	if err != nil {
+		return err
+	}
+	pos, err := s.Returns.Position(r.Context(), actorOf(r), m.period, m.authorities)
+	if err != nil {
+		return err
+	}
+	d := pos.Draft
+	p := &returnPage{Page: s.head(m, m.name(s.today())), Ways: m.ways(""), Stats: draftStats(m, d), Facts: s.draftFacts(m, d)}
+	p.Lead = s.returnLead(m, pos)
+	p.Banners = returnBanners(m, pos)
+	p.findings(m, d, r.URL.Query().Get("owner"))
+	p.Authorities = authorityChoice(m)
+	if who := d.Who(); len(who.Year11)+len(who.Year12) > 0 {
+		p.Guarantee = guaranteeTable(who)
+	}
+	actor := actorOf(r)
+	if access.May(actor, access.DownloadPeople) && len(d.Findings) > 0 {
+		p.Download = m.href("findings.csv")
+	}
+	if access.May(actor, access.BuildReturn) {
+		p.Draft = m.href("draft.xml")
+	}
+	if access.May(actor, access.MendTogether) {
+		p.Mends = m.href("mends")
+	}
+	return s.render(w, r, "return", p)
+}
+
+// returnLead is the countdown, or what became of it.
+func (s *Server) returnLead(m monthly, pos *returns.Position) string {
+	if l := pos.Latest; l != nil && l.State.Standing() {
+		last := l.Steps[len(l.Steps)-1]
+		return capital(string(l.State)) + " on " + moment(last.At) + " by " + last.Name + "."
+	}
+	words, _ := dueWords(m.period, s.today())
+	return capital(words) + ". Due on " + returns.Due(m.period).Words() + "."
+}
+
+func returnBanners(m monthly, pos *returns.Position) []Banner {
+	var out []Banner
+	switch l := pos.Latest; {
+	case l == nil:
+	case pos.Outdated:
+		out = append(out, Banner{Tone: "warn", Strong: "Facts have changed since the first signature.", Text: l.FirstSigner().Name + " signed on " + moment(l.FirstSigner().At) +
+			". The return must be signed anew.", Link: &Link{Text: "Sign off", Href: m.href("sign")}})
+	case pos.Second:
+		out = append(out, Banner{Tone: "info", Strong: "Signed once, by " + l.FirstSigner().Name + ".", Text: "A second person signs next.", Link: &Link{Text: "Sign off", Href: m.href("sign")}})
+	case l.State.Standing():
+		out = append(out, Banner{Tone: "info", Strong: "The file is frozen.", Text: "What you see here is the month as the register knows it now. It may have changed since the file was signed.",
+			Link: &Link{Text: "See the file that was signed", Href: m.href("sign")}})
+	case l.State == returns.Rejected:
+		because := l.Steps[len(l.Steps)-1].Because
+		out = append(out, Banner{Tone: "bad", Strong: "The Department rejected version " + strconv.Itoa(l.Version) + ".", Text: sentence(because) + " Mend it here and sign the next version."})
+	}
+	if pos.Draft.StandIn != "" {
+		out = append(out, Banner{Tone: "info", Strong: "Another year’s requirement stands in.", Text: pos.Draft.StandIn})
+	}
+	return out
+}
+
+func draftStats(m monthly, d *returns.Draft) []Stat {
+	t, rates := d.Totals, d.Totals.Rates
+	of := "of " + count(rates.Cohort) + " of academic age 16 and 17"
+	serious := Stat{Number: count(t.Priority[1]), Words: either(t.Priority[1], "serious finding", "serious findings"), Href: m.href("") + "#serious", Tone: "bad", Note: "Nobody can sign while one stands"}
+	if t.Priority[1] == 0 {
+		serious.Tone, serious.Note, serious.Href = "good", "Nothing stands in the way of signing", ""
+	}
+	return []Stat{
+		{Number: count(t.Records), Words: "young people in the return", Note: plural(t.Leavers, "of them has left", "of them have left"), Href: m.href("people")},
+		{Number: percent(rates.NEET, rates.Cohort), Words: "not in education, employment or training", Note: count(rates.NEET) + " " + of},
+		{Number: percent(rates.NotKnown, rates.Cohort), Words: "not known", Note: count(rates.NotKnown) + " " + of},
+		serious,
+	}
+}
+
+// findings fills in what was found, the serious first.
+func (p *returnPage) findings(m monthly, d *returns.Draft, owner string) {
+	owners := []Option{{Value: "", Text: "Anybody"}, {Value: "data officer", Text: "Data officer"}, {Value: "adviser", Text: "Adviser"}}
+	p.Owner = newForm(map[string]string{"owner": owner}).Choice(Choice{Name: "owner", Label: "Who mends it", Options: owners})
+	if owner != "data officer" && owner != "adviser" {
+		owner = ""
+	}
+	if owner != "" {
+		p.Chosen = FilterTags{Label: "Chosen filters", Chosen: []Link{{Text: "Mended by: " + owner, Href: m.href("")}}}
+	}
+	levels := []findingLevel{
+		{ID: "serious", Heading: "Serious", Words: "The return cannot be signed while one of these stands."},
+		{ID: "errors", Heading: "Errors", Words: "The Department reports these back. Mend what you can before you send."},
+		{ID: "warnings", Heading: "Warnings", Words: "These may be right as they are. Look whether they are meant so."},
+	}
+	shown := 0
+	for i, level := range levels {
+		findings := 0
+		level.Table = Table{Caption: level.Heading + ", by check", Quiet: true, Columns: []Column{{Text: "What is wrong, and what to do"}, {Text: "Check"}, {Text: "Who mends it"},
+			{Text: "People", Numeric: true}, {Text: "Together"}}}
+		for _, g := range d.Groups {
+			if g.Check.Priority != i+1 || owner != "" && g.Check.Owner != owner {
+				continue
+			}
+			findings += g.Findings
+			level.Table.Rows = append(level.Table.Rows, groupRow(m, g))
+		}
+		if findings == 0 {
+			continue
+		}
+		shown += findings
+		level.Heading += ": " + plural(findings, "finding", "findings")
+		p.Levels = append(p.Levels, level)
+	}
+	switch {
+	case len(d.Findings) == 0:
+		p.Clean = &Empty{Title: "Nothing is wrong", Text: "Every check passes for everybody in the return.", Link: &Link{Text: "Sign off", Href: m.href("sign")}}
+	case shown == 0:
+		p.Clean = &Empty{Title: "Nothing for " + owner + "s to mend", Text: "What is left is for others."}
+	}
+}
+
+func groupRow(m monthly, g returns.Group) []Cell {
+	tail := "checks/" + g.Check.ID
+	people := Cell{Text: count(g.People)}
+	if g.Findings != g.People {
+		people.Note = plural(g.Findings, "finding", "findings")
+	}
+	together := Cell{}
+	if _, ok := returns.Mends(g.Check.ID); ok {
+		together = Cell{Text: "Mend together", Hidden: "what check " + g.Check.ID + " found", Href: m.href(tail + "/mend")}
+	}
+	return []Cell{{Text: g.Check.Title, Note: g.Check.Do, Href: m.href(tail), Header: true}, {Text: g.Check.ID}, {Text: capital(g.Check.Owner)}, people, together}
+}
+
+// authorityChoice lets a joint service make one file for some of its
+// authorities; nil where there is but one.
+func authorityChoice(m monthly) *Choice {
+	if len(m.register.Authorities) < 2 {
+		return nil
+	}
+	c := Choice{Name: "authority", Label: "Authorities in this file", Small: true}
+	form := newForm(nil)
+	for _, a := range m.register.Authorities {
+		c.Options = append(c.Options, Option{Value: a.Code, Text: a.Name + " (" + a.Code + ")"})
+	}
+	form.values["authority"] = m.authorities
+	if m.authorities == nil {
+		form.values["authority"] = m.register.Codes()
+	}
+	c = form.Choice(c)
+	return &c
+}
+
+func (s *Server) draftFacts(m monthly, d *returns.Draft) Summary {
+	t := d.Totals
+	codes := d.Authorities
+	var names []string
+	for _, a := range m.register.Authorities {
+		for _, code := range codes {
+			if a.Code == code {
+				names = append(names, a.Name+" ("+code+")")
+			}
+		}
+	}
+	rows := []Row{
+		{Key: "Period", Value: m.period.First().Words() + " to " + m.period.End().Words()},
+		{Key: "Authorities", Value: strings.Join(names, ", ")},
+		{Key: "Requirement", Value: "The Department’s of " + d.Edition.Name},
+		{Key: "In the file", Value: plural(t.Records, "record", "records"), Source: plural(len(d.LeftOut), "person of the register is left out", "people of the register are left out"),
+			Actions: []Link{{Text: "Who and why", Href: m.href("people")}}},
+		{Key: "Reported as having left", Value: count(t.Leavers), Source: leaverCodes(d)},
+		{Key: "No longer current", Value: count(t.Lapsed), Source: "Their activity was confirmed too long ago, so they count as not known"},
+		{Key: "With a plan", Value: count(t.Plans), Source: "Education, health and care plans"},
+	}
+	return Summary{Title: "What the file says", ID: "file-says", Rows: rows}
+}
+
+func leaverCodes(d *returns.Draft) string {
+	var parts []string
+	for _, t := range d.Who().Status {
+		if c, ok := d.Edition.Code(nccis.CohortStatuses, t.Key); ok && c.Leaver {
+			parts = append(parts, t.Words+" "+count(t.N))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func guaranteeTable(who returns.Who) Table {
+	t := Table{Caption: "September Guarantee", Columns: []Column{{Text: "Status"}, {Text: "Year 11", Numeric: true}, {Text: "Year 12", Numeric: true}}}
+	row := map[string]int{}
+	add := func(list []returns.Tally, column int) {
+		for _, one := range list {
+			i, there := row[one.Key]
+			if !there {
+				i = len(t.Rows)
+				row[one.Key] = i
+				t.Rows = append(t.Rows, []Cell{{Text: one.Words, Note: one.Key, Header: true}, {Text: "0"}, {Text: "0"}})
+			}
+			t.Rows[i][column].Text = count(one.N)
+		}
+	}
+	add(who.Year11, 1)
+	add(who.Year12, 2)
+	return t
+}
+
+// draftXML is the file as it would be sent today, marked as a draft.
+func (s *Server) draftXML(w http.ResponseWriter, r *http.Request) error {
+	d, m, err := s.draftOf(r)
+	if err != nil {
+		return err
+	}
+	if err := s.sawPeople(r, access.BuildReturn, "draft file", d.People); err != nil {
+		return err
+	}
+	attach(w, "DRAFT-nccis-"+strings.Join(d.Authorities, "-")+"-"+m.period.String()+".xml", "application/xml")
+	return d.WriteXML(w, true)
+}
+
+// draftOf builds the return that the address is about.
+func (s *Server) draftOf(r *http.Request) (*returns.Draft, monthly, error) {
+	m, err := s.monthly(r)
+	if err != nil {
+		return nil, m, err
+	}
+	d, err := s.Returns.Build(r.Context(), actorOf(r), m.period, returns.Options{Authorities: m.authorities})
+	return d, m, err
+}
+
+// sawPeople logs who is about to be shown. Nothing may be shown where it fails.
+func (s *Server) sawPeople(r *http.Request, kind access.Action, page string, people []*returns.Person) error {
+	keys := make([]id.YoungPerson, 0, len(people))
+	seen := map[id.YoungPerson]bool{}
+	for _, p := range people {
+		if p != nil && !seen[p.Key] {
+			seen[p.Key] = true
+			keys = append(keys, p.Key)
+		}
+	}
+	return s.Sights.See(r.Context(), act.Sight{By: actorOf(r), Kind: kind, People: keys, Page: page})
+}
