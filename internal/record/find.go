@@ -55,7 +55,9 @@ type Found struct {
 const (
 	sqlRows = `SELECT s.young_person, s.ref, s.young_persons_id, s.given, s.family, s.dob, s.activity, s.establishment_name,
 		s.cohort_status, s.lead_la, s.postcode_key, s.adviser_name, s.verified_on, s.lapses_on, s.neet_since FROM standing s`
-	sqlRowsOrder = ` ORDER BY s.family_key, s.given_key, s.dob NULLS LAST, s.young_person LIMIT `
+	// The two orders of lists: by name, and soonest to lapse first.
+	byName  = ` ORDER BY s.family_key, s.given_key, s.dob NULLS LAST, s.young_person LIMIT `
+	byLapse = ` ORDER BY s.lapses_on, s.family_key, s.given_key, s.young_person LIMIT `
 )
 
 // Find looks for young people and records who was shown. It needs
@@ -70,7 +72,7 @@ func (s *Service) Find(ctx context.Context, by access.Actor, q Query, limit int)
 	var w db.Where
 	access.Scope(&w, by, access.FindPerson, "s")
 	q.conditions(&w, by.Register)
-	found, err := s.rows(ctx, w, limit)
+	found, err := s.rows(ctx, w, byName, limit)
 	if err != nil {
 		return Found{}, err
 	}
@@ -100,11 +102,11 @@ func (q Query) conditions(w *db.Where, r id.Register) {
 // after is the first key beyond all that begin with key.
 func after(key string) string { return key + "\U0010FFFF" }
 
-func (s *Service) rows(ctx context.Context, w db.Where, limit int) (Found, error) {
+func (s *Service) rows(ctx context.Context, w db.Where, order string, limit int) (Found, error) {
 	var found Found
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
 		last := w.Param(limit + 1)
-		rows, err := tx.Query(sqlRows+w.SQL()+sqlRowsOrder+last, w.Args...)
+		rows, err := tx.Query(sqlRows+w.SQL()+order+last, w.Args...)
 		if err != nil {
 			return fmt.Errorf("look for young people: %w", err)
 		}
@@ -135,14 +137,14 @@ func (s *Service) seen(ctx context.Context, by access.Actor, kind access.Action,
 }
 
 // Lapsing lists whose confirmation lapses from one day to another, both
-// included, soonest first by name order. It needs access.SeePerson.
+// included, soonest first. It needs access.SeePerson.
 func (s *Service) Lapsing(ctx context.Context, by access.Actor, from, to civil.Date, limit int) (Found, error) {
 	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
 		return Found{}, err
 	}
 	var w db.Where
 	lapsing(&w, by, from, to)
-	found, err := s.rows(ctx, w, limit)
+	found, err := s.rows(ctx, w, byLapse, limit)
 	if err != nil {
 		return Found{}, err
 	}

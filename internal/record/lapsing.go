@@ -41,7 +41,7 @@ func (s *Service) OwnLapsing(ctx context.Context, by access.Actor, from, to civi
 	// An allocation names the account by its reference.
 	_, ref, _ := strings.Cut(by.Ref, ":")
 	w.And("s.adviser = $1", ref)
-	found, err := s.rows(ctx, w, limit)
+	found, err := s.rows(ctx, w, byLapse, limit)
 	if err != nil {
 		return Found{}, err
 	}
@@ -71,7 +71,7 @@ func (s *Service) Some(ctx context.Context, by access.Actor, people []id.YoungPe
 			keys[i] = int64(p)
 		}
 		w.In("s.young_person", keys...)
-		part, err := s.rows(ctx, w, len(some))
+		part, err := s.rows(ctx, w, byName, len(some))
 		if err != nil {
 			return nil, err
 		}

@@ -69,29 +69,27 @@ func schoolAgeWords(born, today civil.Date) string {
 	return fmt.Sprintf("Academic age %d", age)
 }
 
-// currency says in a tag whether a confirmation still counts on the day.
-func currency(e *nccis.Edition, activity string, lapses, neetSince, today civil.Date) *Tag {
+// currency says in a tag whether what somebody does still counts on the day,
+// and in a note until or since when.
+func currency(e *nccis.Edition, activity string, lapses, neetSince, today civil.Date) (*Tag, string) {
 	a, ok := e.Activity(activity)
 	switch {
 	case activity == "":
-		return &Tag{Text: "Nothing recorded", Colour: "grey"}
+		return &Tag{Text: "None", Colour: "red"}, ""
 	case !ok:
-		return &Tag{Text: "No such code", Colour: "red"}
+		return &Tag{Text: "No such code", Colour: "red"}, ""
 	case a.Status == nccis.NotKnown:
-		return &Tag{Text: "Not known", Colour: "grey"}
+		return &Tag{Text: "Not known", Colour: "grey"}, ""
 	case a.Status == nccis.NEET:
-		if neetSince.IsZero() {
-			return &Tag{Text: "NEET", Colour: "orange"}
-		}
-		return &Tag{Text: "NEET since " + neetSince.Words(), Colour: "orange"}
+		return &Tag{Text: "NEET", Colour: "orange"}, labelled("since ", neetSince.Words())
 	case lapses.IsZero():
-		return &Tag{Text: "Does not lapse", Colour: "green"}
+		return &Tag{Text: "Current", Colour: "green"}, ""
 	case nccis.Lapsed(lapses, today):
-		return &Tag{Text: "Not current since " + lapses.AddDays(1).Words(), Colour: "red"}
+		return &Tag{Text: "Not current", Colour: "red"}, "lapsed " + lapses.Words()
 	case lapses.DaysSince(today) <= 31:
-		return &Tag{Text: "Lapses " + lapses.Words(), Colour: "yellow"}
+		return &Tag{Text: "Lapses soon", Colour: "yellow"}, "on " + lapses.Words()
 	}
-	return &Tag{Text: "Lapses " + lapses.Words(), Colour: "green"}
+	return &Tag{Text: "Current", Colour: "green"}, "until " + lapses.Words()
 }
 
 // statusWords is where somebody stands in the Department's counting, in words.
@@ -132,6 +130,14 @@ func codeWords(e *nccis.Edition, list nccis.List, code string) string {
 	return code + ": not a code of " + e.Name
 }
 
+// cohortWords is a cohort status as it was stated.
+func cohortWords(e *nccis.Edition, status string) string {
+	if status == "" {
+		return "Not stated"
+	}
+	return codeWords(e, nccis.CohortStatuses, status)
+}
+
 // area is the outward half of a postcode, which is as much as a list shows.
 func area(postcode string) string {
 	if n := len(postcode); n > 4 && postcode[n-4] == ' ' {
@@ -153,12 +159,13 @@ func (s *Server) edition() *nccis.Edition {
 // when that counts.
 func (s *Server) peopleTable(caption string, rows []record.Row, back string) Table {
 	e, today := s.edition(), s.today()
-	t := Table{Caption: caption, Columns: []Column{{Text: "Name"}, {Text: "Born"}, {Text: "Postcode area"}, {Text: "What they do now"}, {Text: "Adviser"}, {Text: "Status"}}}
+	t := Table{Caption: caption, Columns: []Column{{Text: "Name"}, {Text: "Born"}, {Text: "Area"}, {Text: "What they do now"}, {Text: "Adviser"}, {Text: "Does it count?"}, {Text: "Cohort"}}}
 	for _, r := range rows {
 		name := r.Name()
 		if name == "" {
 			name = "No name recorded"
 		}
+		tag, until := currency(e, r.Activity, r.LapsesOn, r.NEETSince, today)
 		born := Cell{Text: r.Born.Words(), Note: ageWords(r.Born, today)}
 		if r.Born.IsZero() {
 			born = Cell{Text: "Not a date", Fault: true}
@@ -173,7 +180,8 @@ func (s *Server) peopleTable(caption string, rows []record.Row, back string) Tab
 			{Text: area(r.Postcode)},
 			now,
 			{Text: r.Adviser},
-			{Tag: currency(e, r.Activity, r.LapsesOn, r.NEETSince, today), Note: e.Label(nccis.CohortStatuses, r.CohortStatus)},
+			{Tag: tag, Note: until},
+			{Text: cohortWords(e, r.CohortStatus)},
 		})
 	}
 	return t

@@ -118,7 +118,7 @@ func TestFind(t *testing.T) {
 			{Name: "the form", As: access.Adviser, URL: "/find", Want: []string{`href="/find" aria-current`, "Add a young person"}},
 			{Name: "empty", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{}, Status: 422, Want: []string{`href="#name"`, "Enter a name"}},
 			{Name: "no date", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"born-day": {"31"}, "born-month": {"2"}, "born-year": {"2010"}}, Status: 422, Want: []string{`href="#born-day"`}},
-			{Name: "by name", As: access.Adviser, URL: byName, Want: []string{person, "Wren Ashdown", "16 (17 on 3 March 2027)", "Larkfield", "sixth-form college (220)", "1 person matches", "ZZ1", "Lapses 31 August 2027"}},
+			{Name: "by name", As: access.Adviser, URL: byName, Want: []string{person, "Wren Ashdown", "16 (17 on 3 March 2027)", "Larkfield", "sixth-form college (220)", "1 person matches", "ZZ1", "until 31 August 2027"}},
 			{Name: "by birth and postcode", As: access.DataOfficer, URL: byBirth, Want: []string{person}},
 			{Name: "by number", As: access.DataOfficer, URL: byNumber, Want: []string{person}},
 			{Name: "nobody", As: access.DataOfficer, URL: nobody, Want: []string{"Nobody found", "Add a young person"}},
@@ -185,7 +185,7 @@ func TestEveryFormSaves(t *testing.T) {
 			{"reach/edit", map[string]string{"reach-value": "01632 960118"}, []string{`href="tel:01632960118"`}},
 			{"reach/edit", map[string]string{"reach-kind": "email", "reach-value": "wren@example.org"}, []string{`href="mailto:wren@example.org"`}},
 			{"carer/edit", map[string]string{"carer-name": "Rowan Ashdown", "carer-relationship": "aunt"}, []string{"Rowan Ashdown", "Aunt"}},
-			{"contact/new", map[string]string{"contact-how": "Telephone", "contact-outcome": "No answer"}, []string{"no answer (telephone)"}},
+			{"contact/new", map[string]string{"contact-how": "phone", "contact-outcome": "no answer"}, []string{"no answer, the young person, phone"}},
 		} {
 			address := page + "/" + c.tail
 			form := h.open(t, access.DataOfficer, address, c.change)
@@ -222,7 +222,7 @@ func TestFormsRefuse(t *testing.T) {
 		refused("no activity chosen", "activity/new", nil, `href="#activity"`, `href="#started-day"`)
 		refused("an activity without its end", "activity/new", map[string]string{"activity": "220", "started-day": "7", "started-month": "9", "started-year": "2026"}, `href="#predicted-end-day"`, "check 259")
 		refused("a number of letters", "reach/edit", map[string]string{"reach-value": "call me"}, `href="#reach-value"`)
-		refused("no outcome", "contact/new", map[string]string{"contact-how": "Visit"}, `href="#contact-outcome"`)
+		refused("no outcome", "contact/new", map[string]string{"contact-how": "visit"}, `href="#contact-outcome"`)
 	})
 }
 

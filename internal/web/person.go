@@ -254,7 +254,7 @@ func (v personView) people() Card {
 	card.Rows = append(card.Rows, adviser)
 	last := Row{Key: "Last contact", Value: "None recorded"}
 	if f := v.lastContact(); f != nil {
-		last.Value, last.Source = dayWords(f.Started)+": "+strings.ToLower(f.Is.Outcome[:min(1, len(f.Is.Outcome))])+f.Is.Outcome[min(1, len(f.Is.Outcome)):]+" ("+strings.ToLower(f.Is.How)+")", v.source(f.Version)
+		last.Value, last.Source = dayWords(f.Started)+": "+joined(", ", f.Is.Outcome, f.Is.WithWhom, f.Is.How), v.source(f.Version)
 	}
 	card.Rows = append(card.Rows, last)
 	for _, f := range v.Life.Carers {
@@ -477,6 +477,8 @@ func stretch(started, ended string) string {
 	switch {
 	case started == "" && ended == "":
 		return "Dates not recorded"
+	case started == ended:
+		return dayWords(started)
 	case ended == "":
 		return "Since " + dayWords(started)
 	case started == "":

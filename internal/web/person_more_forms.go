@@ -301,21 +301,23 @@ func (c *client) chosenAdviser() (youngperson.Allocation, error) {
 }
 
 func contactForm() personForm {
-	hows := []Option{{Value: "Telephone", Text: "Telephone"}, {Value: "Text", Text: "Text"}, {Value: "E-mail", Text: "E-mail"}, {Value: "Visit", Text: "Visit"},
-		{Value: "Meeting", Text: "Meeting"}, {Value: "Letter", Text: "Letter"}}
-	outcomes := []Option{{Value: "Spoke to the young person", Text: "Spoke to the young person"}, {Value: "Spoke to a parent or carer", Text: "Spoke to a parent or carer"},
-		{Value: "Spoke to somebody else", Text: "Spoke to somebody else"}, {Value: "Message left", Text: "Message left"}, {Value: "No answer", Text: "No answer"},
-		{Value: "Wrong number or address", Text: "Wrong number or address"}}
+	hows := []Option{{Value: act.Telephone, Text: "Telephone"}, {Value: act.Text, Text: "Text"}, {Value: act.Email, Text: "E-mail"}, {Value: act.Visit, Text: "Visit"},
+		{Value: "meeting", Text: "Meeting"}, {Value: "letter", Text: "Letter"}}
+	outcomes := []Option{{Value: "reached", Text: "Reached"}, {Value: "message left", Text: "Message left"}, {Value: "no answer", Text: "No answer"},
+		{Value: "wrong number or address", Text: "Wrong number or address"}}
 	return personForm{
 		addresses: []string{"contact/new"}, title: "Record a contact", permission: access.RecordActivity,
-		lead:  "What they do now is recorded apart: confirm or record the activity.",
-		start: func(c *client) { c.form.SetDate("contact-on", c.today) },
+		lead: "What they do now is recorded apart: confirm or record the activity.",
+		start: func(c *client) {
+			c.form.SetDate("contact-on", c.today)
+			c.set("contact-with", "the young person")
+		},
 		parts: func(c *client) []FormPart {
 			f := c.form
 			return []FormPart{
 				f.radiosPart(Choice{Name: "contact-how", Label: "How?", Small: true, Options: hows}),
 				f.radiosPart(Choice{Name: "contact-outcome", Label: "What came of it?", Small: true, Options: outcomes}),
-				f.inputPart(Input{Name: "contact-with", Label: "Who was it with? (optional)"}),
+				f.inputPart(Input{Name: "contact-with", Label: "Who with?", Hint: "For example, the young person, their aunt, the college office"}),
 				f.datePart(DateInput{Name: "contact-on", Label: "When?"}),
 				f.textareaPart(Textarea{Name: "contact-note", Label: "What happened (optional)", Hint: "Write it as you would to the young person. They may read it.", Rows: 4, MaxLength: 2000}),
 			}
@@ -337,14 +339,10 @@ func contactForm() personForm {
 // contactEvidence is what the contact itself was: nobody is asked twice.
 func contactEvidence(c *client) record.Told {
 	told := record.Told{SaidBy: c.form.Text("contact-with"), Key: c.form.Key}
-	switch c.form.Text("contact-how") {
-	case "Telephone":
-		told.Kind = act.Telephone
-	case "Text":
-		told.Kind = act.Text
-	case "E-mail":
-		told.Kind = act.Email
-	case "Visit", "Meeting":
+	switch how := c.form.Text("contact-how"); how {
+	case act.Telephone, act.Text, act.Email, act.Visit:
+		told.Kind = how
+	case "meeting":
 		told.Kind = act.Visit
 	default:
 		told.Kind = act.SelfReport
