@@ -69,11 +69,16 @@ func (c *Demo) fill(env *Env, house *House, dir string) error {
 	if err != nil {
 		return err
 	}
-	file, err := world.WriteFile(dir, house.Requirement)
-	if err != nil {
-		return err
-	}
-	if house.Register, err = demo.Fill(env.Ctx, demo.House{DB: house.DB, Requirement: house.Requirement}, world); err != nil {
+	// The file is written on one core while the register fills on another.
+	var file string
+	written := make(chan error, 1)
+	go func() {
+		var err error
+		file, err = world.WriteFile(dir, house.Requirement)
+		written <- err
+	}()
+	house.Register, err = demo.Fill(env.Ctx, demo.House{DB: house.DB, Requirement: house.Requirement}, world)
+	if err = errors.Join(err, <-written); err != nil {
 		return fmt.Errorf("fill the demo: %w", err)
 	}
 	fmt.Fprintf(env.Stdout, "%s is invented: %d young people, as known on %s. Nobody in it exists.\n\nFolder: %s\n", demo.Name, len(world.People), on.Words(), dir)

@@ -108,7 +108,7 @@ type Person struct {
 	// many months after September it is known each year.
 	story     map[civil.Month]state
 	foundLate int
-	told      bool       // one of the young cast: fate leaves them alone
+	named     bool       // one of the young cast: fate leaves them alone
 	arrived   civil.Date // none for those who were here in Year 11
 }
 

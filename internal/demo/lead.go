@@ -58,7 +58,7 @@ func (t *teller) lead() {
 // cohort in another way. Those who left long ago stay in the register.
 func (t *teller) fate() {
 	p, r := t.p, t.r
-	if p.final > t.w.year || p.told || p.late {
+	if p.final > t.w.year || p.named || p.late {
 		return
 	}
 	months := 12*int(t.w.year-p.final) + 12

@@ -56,7 +56,7 @@ func (m *maker) stories() {
 		s.name.Kind = youngperson.Legal
 		p.Names[0].Is, p.gender, p.plan, p.help, p.traits = s.name, s.gender, s.plan, false, s.traits
 		p.Particulars[0].Is.Gender, p.Particulars[0].Is.Ethnicity = s.gender, s.ethnicity
-		p.adviser, p.school, p.story, p.foundLate, p.told = 0, schools()[0], s.story, s.late, true
+		p.adviser, p.school, p.story, p.foundLate, p.named = 0, schools()[0], s.story, s.late, true
 		if p.plan {
 			p.adviser = sendAdviser - firstAdviser
 		}
