@@ -83,6 +83,10 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 	}
 	// A demo makes its register after the house was opened.
 	b.furnish(h)
+	if err := h.Imports.Recover(ctx); err != nil {
+		return err
+	}
+	defer h.Imports.Close()
 	pages, err := b.pages(h, o.HTTPS)
 	if err != nil {
 		return err

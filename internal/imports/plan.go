@@ -281,8 +281,11 @@ func (p *planner) lookAt(r *nccis.Record) {
 			PredictedEnd: readDate(v[nccis.PredictedEndDate])})
 		if ours := due.String(); ours != v[nccis.DueToLapseDate] {
 			p.counts.LapseDifferences++
-			p.note(Note{Kind: Lapse, Field: nccis.DueToLapseDate.String(), Theirs: v[nccis.DueToLapseDate], Ours: ours,
-				Words: "Ours counts: it follows from the activity and its dates by the requirement for " + p.edition.Name + "."}, r, 0)
+			words := "Ours counts: it follows from the activity and its dates by the requirement for " + p.edition.Name + "."
+			if ours == "" {
+				words = "Ours counts: by the requirement for " + p.edition.Name + " no lapse date follows from this activity and its dates."
+			}
+			p.note(Note{Kind: Lapse, Field: nccis.DueToLapseDate.String(), Theirs: v[nccis.DueToLapseDate], Ours: ours, Words: words}, r, 0)
 		}
 	}
 	p.unreadable(r)
@@ -323,9 +326,10 @@ func (p *planner) unreadable(r *nccis.Record) {
 	}
 }
 
-func dateItems() [9]nccis.Field {
+// dateItems are the dates that are kept; the lapse date is ours.
+func dateItems() [8]nccis.Field {
 	return [...]nccis.Field{nccis.DOB, nccis.StartDate, nccis.DateAscertained, nccis.DateVerified, nccis.ReviewDate,
-		nccis.DueToLapseDate, nccis.NEETStartDate, nccis.PredictedEndDate, nccis.YouthContractStartDate}
+		nccis.NEETStartDate, nccis.PredictedEndDate, nccis.YouthContractStartDate}
 }
 
 type codeItem struct {

@@ -45,7 +45,7 @@ func benchImport(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	n := flags.Int("records", 25000, "records of the file")
 	url := flags.String("db", "", "a PostgreSQL database instead of SQLite")
-	profile := flags.String("cpuprofile", "", "write a profile of the first load here")
+	profile := flags.String("cpuprofile", "", "write a profile of the loads here")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func benchImport(ctx context.Context, args []string) error {
 	if err := b.open(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("%-34s %8s %8s %8s %8s %8s %8s\n", "load of "+fmt.Sprint(*n)+" records", "wall s", "held s", "page p50", "page p95", "pages", "peak MB")
+	fmt.Printf("%-34s %8s %8s %8s %8s %8s %8s %8s\n", "load of "+fmt.Sprint(*n)+" records", "wall s", "CPU s", "held s", "page p50", "page p95", "pages", "peak MB")
 	if err := b.baseline(ctx); err != nil {
 		return err
 	}
@@ -82,6 +82,7 @@ func benchImport(ctx context.Context, args []string) error {
 		if err := pprof.StartCPUProfile(f); err != nil {
 			return err
 		}
+		defer pprof.StopCPUProfile()
 	}
 	var broken []error
 	for _, m := range []struct {
@@ -90,9 +91,6 @@ func benchImport(ctx context.Context, args []string) error {
 	}{{"empty register", "2026-05-31", 1}, {"next month, nearly all changed", "2026-06-30", 2}, {"a month of a new school year", "2026-09-30", 2}} {
 		if err := b.load(ctx, m.name, civil.MustParse(m.period), m.seed); err != nil {
 			broken = append(broken, err)
-		}
-		if *profile != "" {
-			pprof.StopCPUProfile()
 		}
 	}
 	return errors.Join(broken...)
@@ -146,7 +144,6 @@ func (b *importBench) write(n int, period string, seed uint64) string {
 	if n == 200 {
 		// They are other people than those of the big file.
 		out = strings.ReplaceAll(out, "<YoungPersonsID>1230", "<YoungPersonsID>1239")
-		out = strings.ReplaceAll(out, "<DatabaseId>123<", "<DatabaseId>123<")
 	}
 	if err := os.WriteFile(name, []byte(out), 0o600); err != nil {
 		panic(err)
@@ -186,9 +183,9 @@ func (b *importBench) load(ctx context.Context, name string, on civil.Date, seed
 	reading, stop := context.WithCancel(ctx)
 	pages := make(chan []time.Duration)
 	go func() { pages <- b.read(reading) }()
-	start := time.Now()
+	start, before := time.Now(), cpuSeconds()
 	r, err := b.s.Load(ctx, b.by, b.reg, file, nil)
-	wall := time.Since(start)
+	wall, cpu := time.Since(start), cpuSeconds()-before
 	stop()
 	took := <-pages
 	if err != nil {
@@ -201,7 +198,7 @@ func (b *importBench) load(ctx context.Context, name string, on civil.Date, seed
 		}
 		return took[min(len(took)-1, len(took)*percent/100)]
 	}
-	fmt.Printf("%-34s %8.2f %8.2f %7.0fms %7.0fms %8d %8.0f   %d added, %d changed\n", name, wall.Seconds(), r.Held.Seconds(),
+	fmt.Printf("%-34s %8.2f %8.2f %8.2f %7.0fms %7.0fms %8d %8.0f   %d added, %d changed\n", name, wall.Seconds(), cpu, r.Held.Seconds(),
 		ms(p(50)), ms(p(95)), len(took), peakMB(), r.Added, r.Changed)
 	if wall > importWall || r.Held > importHeld || p(95) > importPage {
 		return fmt.Errorf("%s: %.1f s (at most %v), held %.1f s (at most %v), p95 %v (at most %v)", name, wall.Seconds(), importWall, r.Held.Seconds(), importHeld, p(95), importPage)
@@ -217,6 +214,16 @@ func peakMB() float64 {
 		return 0
 	}
 	return float64(u.Maxrss) / 1024
+}
+
+// cpuSeconds is what this process has used, the readers' part too: the fair
+// figure on a machine that is shared.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 // read opens a life and logs the sight every 50 ms, as a page does.
