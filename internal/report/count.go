@@ -12,10 +12,15 @@ import (
 // counts is one group's, over all months counted.
 type counts struct {
 	part [facetCount]int64
-	// days is the sum of the lengths of being NEET, lengths each of them.
+	// days is the sum of the lengths of being NEET, lengths each of them, for
+	// the groups that have a median.
 	days    int64
 	lengths []int32
 }
+
+// hasMedian says that a group has a median: everybody, the ages, the years and
+// the sexes. Of the others it would be about a handful of people.
+func hasMedian(place int32) bool { return place < sendPlace }
 
 // count counts some months, given as places in the tally, for every group
 // wanted. The caller holds the tally.
@@ -68,7 +73,7 @@ func (t *tally) countPerson(p *personStates, months []int, f *filter, d *dense, 
 			}
 			facets, days := s.facetsOn(t.months[month].end)
 			for _, place := range places {
-				out[place].one(facets, days)
+				out[place].one(facets, days, len(months) == 1 && hasMedian(place))
 			}
 		}
 		if int(s.From) <= months[0] {
@@ -94,10 +99,12 @@ func (s *State) facetsOn(end civil.Date) (Facet, int32) {
 	return f, int32(days)
 }
 
-func (c *counts) one(f Facet, days int32) {
+func (c *counts) one(f Facet, days int32, median bool) {
 	if f&SinceKnown != 0 {
 		c.days += int64(days)
-		c.lengths = append(c.lengths, days)
+		if median {
+			c.lengths = append(c.lengths, days)
+		}
 	}
 	for ; f != 0; f &= f - 1 {
 		c.part[f.bit()]++
@@ -196,7 +203,7 @@ func lengths(period Period, now []counts, groups []placed) []Row {
 		row := Row{Period: period.String(), Measure: "days_neet_mean", Group: g.group, Label: g.label, sum: c.days, of: n, months: months,
 			stated: ratio(c.days, 1, n), isStated: true}
 		means = append(means, row)
-		if months == 1 {
+		if len(c.lengths) > 0 {
 			row.Measure, row.stated, row.bare = "days_neet_median", median(c.lengths), true
 			medians = append(medians, row)
 		}

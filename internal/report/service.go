@@ -193,7 +193,8 @@ func PeriodsFor(m civil.Month) []Period {
 	return out
 }
 
-// Result is the answer: one tidy table.
+// Result is the answer: one tidy table. It never changes once it was given, and
+// many may read it.
 type Result struct {
 	Register register.Register
 	// KnownAt is the act after which the facts are counted, KnownOn the day
@@ -239,5 +240,12 @@ func (s *Service) Run(ctx context.Context, by access.Actor, q Question) (*Result
 		return nil, err
 	}
 	defer release()
-	return t.answer(q)
+	if r := t.remembered(q); r != nil {
+		return r, nil
+	}
+	r, err := t.answer(q)
+	if err == nil {
+		t.remember(q, r)
+	}
+	return r, err
 }

@@ -32,6 +32,29 @@ type tally struct {
 	// people are those of whom anything is counted in any month, by key.
 	people []personStates
 	names  *naming
+
+	// answered are the answers given since the last act, by their question.
+	answers  sync.Mutex
+	answered map[string]*Result
+}
+
+// keptAnswers is how many answers stay until the next act.
+const keptAnswers = 50
+
+// remembered is the answer to the same question, if nothing was done since.
+func (t *tally) remembered(q Question) *Result {
+	t.answers.Lock()
+	defer t.answers.Unlock()
+	return t.answered[fmt.Sprint(q)]
+}
+
+func (t *tally) remember(q Question, r *Result) {
+	t.answers.Lock()
+	defer t.answers.Unlock()
+	if t.answered == nil || len(t.answered) >= keptAnswers {
+		t.answered = map[string]*Result{}
+	}
+	t.answered[fmt.Sprint(q)] = r
 }
 
 // longest is how many months a tally goes back at most: a mistyped year must
@@ -183,7 +206,7 @@ const touchedAtATime = 200
 // holds mu for writing.
 func (t *tally) takeIn(tx *db.Tx, touched []id.YoungPerson, upTo id.Act) error {
 	at := t.at
-	t.at = upTo
+	t.at, t.answered = upTo, nil
 	s := newStater(t.register.Book(), t.requirement, t.months, t.names)
 	again := make([]personStates, 0, len(touched))
 	for people := range slices.Chunk(touched, touchedAtATime) {

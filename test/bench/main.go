@@ -15,9 +15,10 @@ func main() {
 	// One file of this folder for each: measure, print a table, and return an
 	// error where a bound is broken.
 	benches := map[string]func(ctx context.Context, args []string) error{
-		"check":  benchCheck,
-		"import": benchImport,
-		"return": benchReturn,
+		"check":   benchCheck,
+		"figures": benchFigures,
+		"import":  benchImport,
+		"return":  benchReturn,
 	}
 	var names []string
 	for name := range benches {
