@@ -97,6 +97,8 @@ type Tab struct {
 	t    testing.TB
 	ctx  context.Context
 	Base string
+	// off says that the pages' scripts are stopped.
+	off bool
 
 	mu sync.Mutex
 	// troubles is what the browser complained of: errors of scripts, what the
@@ -200,7 +202,13 @@ func (b *Tab) Size(width, height int64) {
 // ScriptOff stops all scripts of the pages, as some councils' machines do.
 func (b *Tab) ScriptOff() {
 	b.t.Helper()
-	b.do("stop scripts", command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	b.scripts(false)
+	b.off = true
+}
+
+func (b *Tab) scripts(on bool) {
+	b.t.Helper()
+	b.do("stop scripts", command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}))
 }
 
 // Visit opens a page of the house and waits for it.

@@ -103,6 +103,20 @@ func (h *House) Command(args ...string) (string, error) {
 	return run("", append(args, h.data...)...)
 }
 
+// Waiting is the supplier's file that waits to be imported.
+func (h *House) Waiting(t testing.TB) string {
+	t.Helper()
+	dir, err := filled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "files-to-import", "*.xml"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the demo should leave one file waiting, and left %v", files)
+	}
+	return files[0]
+}
+
 // newHouse serves a demo of the test's own on SQLite.
 func newHouse(t testing.TB) *House {
 	t.Helper()
