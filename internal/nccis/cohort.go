@@ -30,8 +30,8 @@ type CohortFacts struct {
 // it in words for a data officer.
 //
 // A leaver's status stands. P, G and a code that nobody knows stand throughout
-// the academic year in which they were stated; after that, or where nothing was
-// stated, age decides.
+// the academic year in which they were stated, and G until the guarantee's last
+// return in October; after that, or where nothing was stated, age decides.
 func CohortOn(f CohortFacts, periodEnd civil.Date) (status string, in bool, why string) {
 	if !f.StatedOn.IsZero() && f.StatedOn.After(periodEnd) {
 		f.Stated, f.StatedOn = "", civil.Date{}
@@ -49,8 +49,17 @@ func CohortOn(f CohortFacts, periodEnd civil.Date) (status string, in bool, why 
 		if f.StatedOn.IsZero() || f.StatedOn.AcademicYear() == periodEnd.AcademicYear() {
 			return f.Stated, true, statedWords(f)
 		}
+		if f.Stated == "G" && !periodEnd.After(guaranteeCloses(f.StatedOn)) {
+			return "G", true, "Covered by this authority's September Guarantee until its return at the end of October."
+		}
 	}
 	return cohortByAge(f, periodEnd)
+}
+
+// guaranteeCloses is the end of the October return after the academic year in
+// which a G was stated: until then it goes on being reported (nccis.md 3.1, 7).
+func guaranteeCloses(statedOn civil.Date) civil.Date {
+	return statedOn.AcademicYear().End().AddMonths(2)
 }
 
 func cohortByAge(f CohortFacts, periodEnd civil.Date) (status string, in bool, why string) {

@@ -39,6 +39,7 @@ func TestCohortOn(t *testing.T) {
 		{"25 with a plan", CohortFacts{Stated: "P", StatedOn: lastYear, DOB: aged(25), SEND: true, LeadHere: true}, "A", true, "no longer needed"},
 		{"25, never followed", CohortFacts{DOB: aged(25), SEND: true, LeadHere: true}, "", false, "25"},
 		{"P stated this academic year stands", CohortFacts{Stated: "P", StatedOn: thisYear, DOB: aged(18), LeadHere: true}, "P", true, "30 September 2026"},
+		{"G stated last summer stands until the guarantee's last return", CohortFacts{Stated: "G", StatedOn: lastYear, DOB: aged(16), TransferredTo: "344"}, "G", true, "October"},
 		{"G stated this academic year stands", CohortFacts{Stated: "G", StatedOn: thisYear, DOB: aged(16), TransferredTo: "344"}, "G", true, "stands"},
 		{"an unknown status is kept", CohortFacts{Stated: "Q", StatedOn: thisYear, DOB: aged(16), LeadHere: true}, "Q", true, `"Q" is not a cohort status`},
 		{"an unknown status of last year gives way", CohortFacts{Stated: "Q", StatedOn: lastYear, DOB: aged(16), LeadHere: true}, "P", true, "Academic age 16"},
