@@ -19,7 +19,7 @@ const DemoSupplier = "Waymark demo"
 func InventedAuthorities() map[string]string {
 	return map[string]string{
 		"991": "Northmere", "992": "Aldersea", "993": "Wexcombe",
-		"994": "Thornaby Vale", "995": "Saltmarsh", "996": "Kingsfell",
+		"994": "Fallowmere", "995": "Saltmarsh", "996": "Kingsfell",
 	}
 }
 
