@@ -28,6 +28,9 @@ import (
 	"waymark/internal/web"
 )
 
+// Version is what the return's header calls SupplierXMLVersion.
+const Version = "1.0"
+
 // Main runs one command and returns its exit code.
 func Main(args []string, in io.Reader, out, problems io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,7 +75,7 @@ func (b *builder) furnish(h *cli.House) {
 	h.Accounts = account.New(h.DB, h.Register.ID)
 	h.Record = &record.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Sights: sights}
 	h.Imports = &imports.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing}
-	h.Returns = &returns.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing}
+	h.Returns = &returns.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Version: Version}
 }
 
 // serve answers browsers until the context ends, and then lets those being

@@ -100,10 +100,13 @@ func (p *planner) tellOne(r *nccis.Record, o pending, l *life.Life, said map[sou
 	evidence := id.Evidence(p.nextKey())
 	t := telling{l: l, base: &base, in: r, on: p.on, spell: spell, byImport: p.byImport, next: p.nextKey, evidence: evidence}
 	t.tell()
+	words := "Changed here and by the source. The file is newer and was followed; look whether ours was right."
+	if o.was == nil {
+		words = "The register held another value before this source first spoke of the person. The file was followed; look whether ours was right."
+	}
 	for _, c := range t.clashes {
 		p.counts.Clashes++
-		p.note(Note{Kind: Clash, Field: c.field, Theirs: c.theirs, Ours: c.ours,
-			Words: "Changed here and by the source. The file is newer and was followed; look whether ours was right."}, r, yp)
+		p.note(Note{Kind: Clash, Field: c.field, Theirs: c.theirs, Ours: c.ours, Words: words}, r, yp)
 	}
 	gave := l.Person.YoungPersonsID == "" && r.Values[nccis.YoungPersonsID] != ""
 	if gave {
