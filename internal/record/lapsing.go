@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"waymark/internal/access"
 	"waymark/internal/civil"
@@ -48,11 +49,20 @@ func (s *Service) OwnLapsing(ctx context.Context, by access.Actor, from, to civi
 	return found, s.seen(ctx, by, access.SeePerson, "own lapsing", found.Rows)
 }
 
-// lapsing is the condition of all three lists.
+// lapsing is the condition of all three lists: who is in the return and not on
+// the way out of it. Age decides as in nccis.CohortOn; whoever has no readable
+// birth date counts by what was stated.
 func lapsing(w *db.Where, by access.Actor, from, to civil.Date) {
 	access.Scope(w, by, access.SeePerson, "s")
 	w.And("s.lapses_on >= $1 AND s.lapses_on <= $2", from.String(), to.String())
-	w.And("s.cohort_status IN ('P', 'G')")
+	year := int(from.AcademicYear())
+	youngest := civil.Must(year-15, time.August, 31)
+	general := civil.Must(year-18, time.September, 1)
+	planned := civil.Must(year-25, time.September, 1)
+	w.And(`s.cohort_status IN ('P', 'G') OR (s.cohort_status = '' AND EXISTS
+		(SELECT 1 FROM register_authority ra WHERE ra.register = s.register AND ra.la_code = s.lead_la))`)
+	w.And("s.dob IS NULL OR s.cohort_status = 'G' OR (s.dob <= $1 AND (s.dob >= $2 OR (s.dob >= $3 AND s.send = 'Y')))",
+		youngest.String(), general.String(), planned.String())
 }
 
 // Some lists given young people in the order of the list, and records who was

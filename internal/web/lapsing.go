@@ -93,10 +93,10 @@ func (s *Server) lapsingTable(r *http.Request, rows []record.Row, here string) T
 	}
 	for _, row := range rows {
 		cells := []Cell{
-			{Header: true, Text: orText(row.Name(), "No name recorded"), Href: personHref(row.Ref, ""), Note: ageWords(row.Born, s.today())},
-			{Text: row.LapsesOn.Words(), Note: inDays(row.LapsesOn.DaysSince(s.today()))},
+			{Header: true, Text: orText(row.Name(), "No name recorded"), Href: personHref(row.Ref, ""), Note: shortAge(row.Born, s.today())},
+			{Text: whole(row.LapsesOn.Words()), Note: inDays(row.LapsesOn.DaysSince(s.today()))},
 			{Text: activityWords(e, row.Activity), Note: row.Establishment},
-			{Text: row.VerifiedOn.Words()},
+			{Text: whole(row.VerifiedOn.Words())},
 			{Text: row.Adviser},
 		}
 		if confirm {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 
 	"waymark/internal/access"
 	"waymark/internal/civil"
@@ -42,6 +43,19 @@ func ageWords(born, today civil.Date) string {
 	}
 	return fmt.Sprintf("%d (%d on %s)", age, age+1, birthday(born, age+1).Words())
 }
+
+// shortAge is ageWords for a list, where the year of the next birthday goes
+// without saying: "17 (18 on 3 March)".
+func shortAge(born, today civil.Date) string {
+	words := ageWords(born, today)
+	if i := strings.LastIndex(words, " "); i > 0 {
+		return words[:i] + ")"
+	}
+	return words
+}
+
+// whole keeps a date in one line of a table.
+func whole(words string) string { return strings.ReplaceAll(words, " ", "\u00a0") }
 
 // birthday is the day on which somebody reaches the age: 1 March of a common
 // year for who was born on 29 February.
@@ -135,7 +149,7 @@ func cohortWords(e *nccis.Edition, status string) string {
 	if status == "" {
 		return "Not stated"
 	}
-	return codeWords(e, nccis.CohortStatuses, status)
+	return e.Label(nccis.CohortStatuses, status)
 }
 
 // area is the outward half of a postcode, which is as much as a list shows.
@@ -166,7 +180,7 @@ func (s *Server) peopleTable(caption string, rows []record.Row, back string) Tab
 			name = "No name recorded"
 		}
 		tag, until := currency(e, r.Activity, r.LapsesOn, r.NEETSince, today)
-		born := Cell{Text: r.Born.Words(), Note: ageWords(r.Born, today)}
+		born := Cell{Text: whole(r.Born.Words()), Note: shortAge(r.Born, today)}
 		if r.Born.IsZero() {
 			born = Cell{Text: "Not a date", Fault: true}
 		}
@@ -180,7 +194,7 @@ func (s *Server) peopleTable(caption string, rows []record.Row, back string) Tab
 			{Text: area(r.Postcode)},
 			now,
 			{Text: r.Adviser},
-			{Tag: tag, Note: until},
+			{Tag: tag, Note: whole(until)},
 			{Text: cohortWords(e, r.CohortStatus)},
 		})
 	}

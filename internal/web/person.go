@@ -176,7 +176,7 @@ func (v personView) now() Card {
 	}
 	card.Rows = append(card.Rows, Row{Key: "Since", Value: dayWords(spell.Started)})
 	if neet := r.Get(nccis.NEETStartDate); neet != "" {
-		card.Rows = append(card.Rows, Row{Key: "Without education, employment or training since", Value: dayWords(neet)})
+		card.Rows = append(card.Rows, Row{Key: "NEET since", Value: dayWords(neet)})
 	}
 	card.Rows = append(card.Rows, Row{Key: "Last confirmed", Value: dayWords(r.Get(nccis.DateVerified)), Source: v.source(v.confirmation(spell))})
 	switch {

@@ -122,12 +122,12 @@ func (s *Server) savePersonForm(f personForm) func(http.ResponseWriter, *http.Re
 		}
 		told := f.evidence(c)
 		err = f.save(c, told)
-		if !form.OK() && told.Kind == "" {
-			form.Fail("told-kind", "Select how you learned this")
-		}
 		var conflict db.Conflict
 		switch {
 		case form.Take(err), err == nil && !form.OK():
+			if told.Kind == "" && f.told == nil {
+				form.Fail("told-kind", "Select how you learned this")
+			}
 			return c.show(w, f)
 		case errors.As(err, &conflict):
 			return s.bothVersions(w, r, c, f, err)
