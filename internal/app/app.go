@@ -23,6 +23,7 @@ import (
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
+	"waymark/internal/report"
 	"waymark/internal/returns"
 	"waymark/internal/standing"
 	"waymark/internal/web"
@@ -75,6 +76,7 @@ func (b *builder) furnish(h *cli.House) {
 	h.Accounts = account.New(h.DB, h.Register.ID)
 	h.Record = &record.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Sights: sights}
 	h.Imports = &imports.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing}
+	h.Figures = &report.Service{DB: h.DB, Requirement: h.Requirement, Sights: sights}
 	h.Returns = &returns.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Version: Version}
 }
 

@@ -16,6 +16,7 @@ type Commands struct {
 	Import   Import           `cmd:"" help:"Load a supplier's monthly NCCIS file into the register."`
 	Check    Check            `cmd:"" help:"Check an NCCIS file as the Department would. Needs no register."`
 	Return   ReturnCommands   `cmd:"" help:"Build, list and fetch monthly returns."`
+	Figures  Figures          `cmd:"" help:"Count who is NEET, not known or taking part, by month and group."`
 	Routes   Routes           `cmd:"" help:"List every address of the pages, with the permission it needs."`
 	Policy   Policy           `cmd:"" help:"List who may do what."`
 }

@@ -14,6 +14,7 @@ import (
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
+	figures "waymark/internal/report"
 	"waymark/internal/returns"
 	"waymark/internal/standing"
 )
@@ -61,6 +62,7 @@ type House struct {
 	Record   *record.Service
 	Imports  *imports.Service
 	Returns  *returns.Service
+	Figures  *figures.Service
 }
 
 // Operator is whoever runs commands on this machine, as their acts name them.

@@ -202,3 +202,6 @@ func (r *Row) OneDecimal() string {
 	}
 	return fmt.Sprintf("%s%d.%d", sign, tenths/10, tenths%10)
 }
+
+// IsChange says that the row is the change on the year before of another.
+func (r *Row) IsChange() bool { return strings.HasSuffix(r.Measure, changeSuffix) }
