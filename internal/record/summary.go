@@ -27,7 +27,8 @@ type Summary struct {
 	Edition *nccis.Edition
 	// View is the record as this month's return would state it.
 	View life.View
-	// Findings are what the Department would find in it.
+	// Findings are what the Department would find in it; for who is not in this
+	// month's return only what cannot be right on anybody.
 	Findings []nccis.Finding
 	// Sources say where each fact came from, by its evidence.
 	Sources map[id.Evidence]Source
@@ -90,10 +91,18 @@ func (s *Service) Summary(ctx context.Context, by access.Actor, ref id.Ref) (*Su
 	req := s.Requirement.WithInvented(out.Register.Invented())
 	out.Edition, _ = req.EditionOn(end)
 	out.View = out.Life.On(out.Register.Book(), out.Edition, end)
-	if out.View.In {
-		out.Findings = s.check(req, out.Edition, out.Register, &out.View.Record, end)
+	out.Findings = s.check(req, out.Edition, out.Register, &out.View.Record, end)
+	if !out.View.In {
+		out.Findings = slices.DeleteFunc(out.Findings, aboutTheReturn)
 	}
 	return out, s.Sights.See(ctx, act.Sight{By: by, Kind: access.SeePerson, People: []id.YoungPerson{yp}, Page: "summary"})
+}
+
+// aboutTheReturn says that a finding matters only to who is in the return.
+// What came and cannot be right is shown on anybody, and so is a birth date
+// that cannot be read: without one nobody can tell who is in it.
+func aboutTheReturn(f nccis.Finding) bool {
+	return f.Field != nccis.DOB && f.Value == "" || ageAlone[f.Check]
 }
 
 func evidenceOf(l *life.Life) []id.Evidence {

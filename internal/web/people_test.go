@@ -10,6 +10,7 @@ import (
 	"waymark/internal/access"
 	"waymark/internal/act"
 	"waymark/internal/civil"
+	"waymark/internal/db"
 	"waymark/internal/id"
 	"waymark/internal/need"
 	"waymark/internal/record"
@@ -223,6 +224,57 @@ func TestFormsRefuse(t *testing.T) {
 		refused("an activity without its end", "activity/new", map[string]string{"activity": "220", "started-day": "7", "started-month": "9", "started-year": "2026"}, `href="#predicted-end-day"`, "check 259")
 		refused("a number of letters", "reach/edit", map[string]string{"reach-value": "call me"}, `href="#reach-value"`)
 		refused("no outcome", "contact/new", map[string]string{"contact-how": "visit"}, `href="#contact-outcome"`)
+	})
+}
+
+// What came and cannot be right is shown where it is mended.
+func TestWhatCameIsShown(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		ref := h.wren(t)
+		h.atCollege(t, ref)
+		page := "/young-people/" + string(ref)
+		err := h.db.InTx(t.Context(), func(tx *db.Tx) error {
+			if _, err := tx.Exec(`UPDATE particulars SET dob = '2010-02-30', ethnicity = 'ZZZZ', gender = 'Q'`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`UPDATE spell SET predicted_end = 'soon'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.run(t, []Scenario{
+			{Name: "on the record", As: access.DataOfficer, URL: page, Want: []string{"4 things to mend", "2010-02-30, which is not a date", page + "/birth/edit#date-of-birth-day",
+				page + "/birth/edit#ethnicity", page + "/activity/edit#predicted-end-day", "soon (not a date)"}},
+			{Name: "in the form", As: access.DataOfficer, URL: page + "/birth/edit", Want: []string{"As it came: 2010-02-30", `value="ZZZZ" selected`, "ZZZZ (not a valid code)", `value="Q" checked`}},
+			{Name: "in the activity's form", As: access.DataOfficer, URL: page + "/activity/edit", Want: []string{"As it came: soon"}},
+		})
+		form := h.open(t, access.DataOfficer, page+"/birth/edit", map[string]string{"date-of-birth-day": "3", "date-of-birth-month": "3", "date-of-birth-year": "2010", "gender": "F"})
+		h.run(t, []Scenario{{Name: "half mended", As: access.DataOfficer, Method: "POST", URL: page + "/birth/edit", Form: form, Status: 422,
+			Want: []string{`href="#ethnicity"`, "check 7", "As it came: 2010-02-30"}}})
+		form.Set("ethnicity", "WBRI")
+		h.run(t, []Scenario{
+			{Name: "mended", As: access.DataOfficer, Method: "POST", URL: page + "/birth/edit", Form: form, Status: 303, Location: page},
+			{Name: "one is left", As: access.DataOfficer, URL: page, Want: []string{"1 thing to mend"}},
+		})
+	})
+}
+
+func TestChooseAnAdviser(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		page := "/young-people/" + string(h.wren(t))
+		w := h.ask(Scenario{As: access.TeamManager, URL: page + "/adviser/edit"}).Body.String()
+		m := regexp.MustCompile(`<option value="([a-z2-7]{26})">Test Adviser</option>`).FindStringSubmatch(w)
+		if m == nil || strings.Contains(w, "Test Commissioner") {
+			t.Fatalf("the advisers to choose from are not these\n%s", w)
+		}
+		chosen := h.open(t, access.TeamManager, page+"/adviser/edit", map[string]string{"adviser": m[1], "team": "North"})
+		stranger := h.open(t, access.TeamManager, page+"/adviser/edit", map[string]string{"adviser": string(id.NewRef())})
+		h.run(t, []Scenario{
+			{Name: "nobody we know", As: access.TeamManager, Method: "POST", URL: page + "/adviser/edit", Form: stranger, Status: 422, Want: []string{`href="#adviser"`}},
+			{Name: "chosen", As: access.TeamManager, Method: "POST", URL: page + "/adviser/edit", Form: chosen, Status: 303, Location: page},
+			{Name: "shown", As: access.Adviser, URL: page, Want: []string{"Test Adviser, North"}},
+		})
 	})
 }
 

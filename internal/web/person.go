@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,13 +124,6 @@ func (c *client) identity() Identity {
 	return i
 }
 
-func orNone(text string) string {
-	if text == "" {
-		return "none"
-	}
-	return text
-}
-
 // findings are those that the Department would raise this month.
 func (v personView) findings() *findingsBox {
 	box := &findingsBox{}
@@ -146,7 +138,10 @@ func (v personView) findings() *findingsBox {
 	if len(box.Items) == 0 {
 		return nil
 	}
-	box.Title = plural(len(box.Items), "thing to mend", "things to mend") + " before the return for " + v.today.InMonth().Words()
+	box.Title = plural(len(box.Items), "thing to mend", "things to mend")
+	if v.View.In {
+		box.Title += " before the return for " + v.today.InMonth().Words()
+	}
 	return box
 }
 
@@ -314,17 +309,6 @@ func (v personView) contact() Card {
 	return card
 }
 
-func addressWords(a youngperson.Address) string {
-	return joined(", ", a.Line1, a.Line2, a.Line3, a.Line4, a.Town, a.County, a.Postcode)
-}
-
-func orText(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
-}
-
 func (v personView) change(what, tail string) []Link {
 	if !v.edit {
 		return nil
@@ -405,18 +389,6 @@ func (v personView) needs() Summary {
 	return sum
 }
 
-func yesNo(flag string) string {
-	switch flag {
-	case "Y":
-		return "Yes"
-	case "N":
-		return "No"
-	case "":
-		return "Not recorded"
-	}
-	return flag + ": neither Y nor N"
-}
-
 func (v personView) identifiers() Summary {
 	sum := Summary{Title: "Who they are", ID: "identifiers"}
 	e, r := v.Edition, &v.View.Record
@@ -470,31 +442,4 @@ func (v personView) timeline() Timeline {
 		t.Items = append(t.Items, e)
 	}
 	return t
-}
-
-// stretch is "7 September 2026 to 3 July 2027" or "Since 7 September 2026".
-func stretch(started, ended string) string {
-	switch {
-	case started == "" && ended == "":
-		return "Dates not recorded"
-	case started == ended:
-		return dayWords(started)
-	case ended == "":
-		return "Since " + dayWords(started)
-	case started == "":
-		return "Until " + dayWords(ended)
-	}
-	return fmt.Sprintf("%s to %s", dayWords(started), dayWords(ended))
-}
-
-// dayWords is a date in words, and what came where it is none.
-func dayWords(text string) string {
-	if text == "" {
-		return "not recorded"
-	}
-	d, err := civil.Parse(text)
-	if err != nil {
-		return text + " (not a date)"
-	}
-	return d.Words()
 }
