@@ -135,6 +135,7 @@ func (p *planner) record(at int, r *nccis.Record) error {
 		p.aside(r, m.aside)
 		return nil
 	}
+	from := len(p.out.notes)
 	if m.two != "" {
 		p.note(Note{Kind: TwoPeople, Field: nccis.UniqueLearnerNo.String(), Theirs: m.number, Ours: m.two,
 			Words: "The young person " + m.two + " has the same " + m.number + ", but the YoungPersonsIDs say that they are two people. One of the numbers is wrong (907)."}, r, 0)
@@ -144,10 +145,11 @@ func (p *planner) record(at int, r *nccis.Record) error {
 		p.work++
 		p.counts.Added++
 		if p.act != nil {
-			p.addNew(r, source, key, hash)
+			p.about(from, p.addNew(r, source, key, hash))
 		}
 		return nil
 	}
+	p.about(from, p.ix.people[m.who].person)
 	p.ix.people[m.who].met = true
 	if m.words != "" {
 		p.note(Note{Kind: Met, Words: m.words}, r, p.ix.people[m.who].person)
@@ -201,14 +203,22 @@ func (p *planner) note(n Note, r *nccis.Record, yp id.YoungPerson) {
 	p.out.notes = append(p.out.notes, n)
 }
 
+// about says of the notes from one on whom they are about, so that each leads
+// to the page where it is mended.
+func (p *planner) about(from int, yp id.YoungPerson) {
+	for i := range p.out.notes[from:] {
+		p.out.notes[from+i].YoungPerson = yp
+	}
+}
+
 // nextKey hands out a key; the act takes them all at its end.
 func (p *planner) nextKey() id.Fact {
 	p.key++
 	return id.Fact(p.key - 1)
 }
 
-// addNew adds somebody whom the register did not hold.
-func (p *planner) addNew(r *nccis.Record, source, key string, hash digest) {
+// addNew adds somebody whom the register did not hold, and gives their key.
+func (p *planner) addNew(r *nccis.Record, source, key string, hash digest) id.YoungPerson {
 	l := &life.Life{Person: youngperson.Person{ID: id.YoungPerson(p.nextKey()), Ref: id.NewRef(),
 		YoungPersonsID: r.Values[nccis.YoungPersonsID], KnownFrom: p.act.Number}}
 	p.out.add("young_person", personColumns, []any{int64(p.reg.ID), int64(l.Person.ID), string(l.Person.Ref), l.Person.YoungPersonsID, int64(p.act.Number)})
@@ -218,6 +228,7 @@ func (p *planner) addNew(r *nccis.Record, source, key string, hash digest) {
 	p.out.diffLife(p.act, evidence, &life.Life{}, l)
 	p.out.stand(p.s.Standing, p.reg.ID, l)
 	p.remember(r, l.Person.ID, source, key, hash, t.spell, false)
+	return l.Person.ID
 }
 
 func personColumns() []string {

@@ -43,7 +43,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	p := &homePage{Page: Page{Title: "Home"}}
 	if access.May(actor, access.FindPerson) {
 		form := newForm(nil)
-		p.Find = &homeFind{Form: form, Name: form.Input(Input{Name: "name", Label: "Find a young person by name", Hint: "The first letters are enough."})}
+		p.Find = &homeFind{Form: form, Name: form.Input(Input{Name: "name", Label: "Find a young person by name", Hint: "The first letters are enough.", Width: "20"})}
 	}
 	for _, part := range []struct {
 		permission access.Action
@@ -95,7 +95,7 @@ func (s *Server) homeReturn(r *http.Request, p *homePage) error {
 			p.Working = "The numbers are being brought up to date. This page looks again every 2 seconds."
 			p.Refresh = 2
 		}
-		p.Stats = draftStats(m, d)
+		p.Stats = draftStats(m, d, sentBefore(list, month, d.Authorities))
 		p.StatsOf = m.name(today) + ", as the register stands now"
 		wrong.Rows = wrongRows(m, d)
 		if d.Totals.Priority[1] > 0 {

@@ -173,7 +173,11 @@ func (s *Server) importPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &importPage{Page: Page{Title: importTitle(one.Status), Caption: one.FileName, Section: "/imports", Back: &Link{Text: "Files in", Href: "/imports"}}, Facts: importFacts(s.Requirement, one)}
+	reg, err := s.Registers.Get(r.Context(), s.Register)
+	if err != nil {
+		return err
+	}
+	p := &importPage{Page: Page{Title: importTitle(one.Status), Caption: one.FileName, Section: "/imports", Back: &Link{Text: "Files in", Href: "/imports"}}, Facts: importFacts(s.Requirement.WithInvented(reg.Invented()), one)}
 	if one.StandIn != "" {
 		p.Banners = append(p.Banners, Banner{Tone: "info", Strong: "Another year’s requirement stands in.", Text: one.StandIn})
 	}

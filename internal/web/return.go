@@ -2,11 +2,13 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"waymark/internal/access"
 	"waymark/internal/act"
+	"waymark/internal/civil"
 	"waymark/internal/id"
 	"waymark/internal/nccis"
 	"waymark/internal/returns"
@@ -45,8 +47,13 @@ func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	list, err := s.Returns.List(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
 	d := pos.Draft
-	p := &returnPage{Page: s.head(m, m.name(s.today())), Ways: m.ways(""), Stats: draftStats(m, d), Facts: s.draftFacts(m, d)}
+	before := sentBefore(list, m.period, d.Authorities)
+	p := &returnPage{Page: s.head(m, m.name(s.today())), Ways: m.ways(""), Stats: draftStats(m, d, before), Facts: s.draftFacts(m, d)}
 	p.Lead = s.returnLead(m, pos)
 	p.Banners = returnBanners(m, pos)
 	p.findings(m, d, r.URL.Query().Get("owner"))
@@ -99,19 +106,57 @@ func returnBanners(m monthly, pos *returns.Position) []Banner {
 	return out
 }
 
-func draftStats(m monthly, d *returns.Draft) []Stat {
+// sentBefore is the last return sent for an earlier month and the same
+// authorities, or nil.
+func sentBefore(list []*returns.Return, month civil.Month, authorities []string) *returns.Return {
+	for _, one := range list { // the latest month first
+		if one.Period.Before(month) && (one.State == returns.Sent || one.State == returns.Accepted) && slices.Equal(one.Authorities, authorities) {
+			return one
+		}
+	}
+	return nil
+}
+
+// draftStats are the numbers of a draft in words, against the last return sent,
+// which may be nil.
+func draftStats(m monthly, d *returns.Draft, before *returns.Return) []Stat {
 	t, rates := d.Totals, d.Totals.Rates
-	of := "of " + count(rates.Cohort) + " of academic age 16 and 17"
+	note := func(now, was int) string {
+		words := count(now) + " of " + count(rates.Cohort) + " of academic age 16 and 17"
+		if before != nil {
+			words += "; " + moved(now-was) + " since " + before.Period.Month.String()
+		}
+		return words
+	}
+	var was returns.Rates
+	if before != nil {
+		was = before.Totals.Rates
+	}
+	left := "Nobody is reported as having left"
+	if t.Leavers > 0 {
+		left = plural(t.Leavers, "of them is", "of them are") + " reported as having left"
+	}
 	serious := Stat{Number: count(t.Priority[1]), Words: either(t.Priority[1], "serious finding", "serious findings"), Href: m.href("") + "#serious", Tone: "bad", Note: "Nobody can sign while one stands"}
 	if t.Priority[1] == 0 {
 		serious.Tone, serious.Note, serious.Href = "good", "Nothing stands in the way of signing", ""
 	}
 	return []Stat{
-		{Number: count(t.Records), Words: "young people in the return", Note: plural(t.Leavers, "of them has left", "of them have left"), Href: m.href("people")},
-		{Number: percent(rates.NEET, rates.Cohort), Words: "not in education, employment or training", Note: count(rates.NEET) + " " + of},
-		{Number: percent(rates.NotKnown, rates.Cohort), Words: "not known", Note: count(rates.NotKnown) + " " + of},
+		{Number: count(t.Records), Words: "young people in the return", Note: left, Href: m.href("people")},
+		{Number: percent(rates.NEET, rates.Cohort), Words: "not in education, employment or training", Note: note(rates.NEET, was.NEET)},
+		{Number: percent(rates.NotKnown, rates.Cohort), Words: "not known", Note: note(rates.NotKnown, was.NotKnown)},
 		serious,
 	}
+}
+
+// moved says by how much a number has changed: "up 11".
+func moved(by int) string {
+	switch {
+	case by > 0:
+		return "up " + count(by)
+	case by < 0:
+		return "down " + count(-by)
+	}
+	return "unchanged"
 }
 
 // findings fills in what was found, the serious first.
@@ -125,15 +170,15 @@ func (p *returnPage) findings(m monthly, d *returns.Draft, owner string) {
 		p.Chosen = FilterTags{Label: "Chosen filters", Chosen: []Link{{Text: "Mended by: " + owner, Href: m.href("")}}}
 	}
 	levels := []findingLevel{
-		{ID: "serious", Heading: "Serious", Words: "The return cannot be signed while one of these stands."},
-		{ID: "errors", Heading: "Errors", Words: "The Department reports these back. Mend what you can before you send."},
-		{ID: "warnings", Heading: "Warnings", Words: "These may be right as they are. Look whether they are meant so."},
+		{ID: "serious", Heading: "Serious", Words: "Priority 1. The return cannot be signed while one of these stands."},
+		{ID: "errors", Heading: "Errors", Words: "Priority 2. The Department reports these back. Mend what you can before you send."},
+		{ID: "warnings", Heading: "Warnings", Words: "Priority 3. These may be right as they are. Look whether they are meant so."},
 	}
 	shown := 0
 	for i, level := range levels {
 		findings := 0
-		level.Table = Table{Caption: level.Heading + ", by check", Quiet: true, Columns: []Column{{Text: "What is wrong, and what to do"}, {Text: "Check"}, {Text: "Who mends it"},
-			{Text: "People", Numeric: true}, {Text: "Together"}}}
+		level.Table = Table{Caption: level.Heading + ", by check", Quiet: true, Columns: []Column{{Text: "What is wrong, and what to do"}, {Text: "People", Numeric: true}, {Text: "Check"}, {Text: "Who mends it"},
+			{Text: "Together"}}}
 		for _, g := range d.Groups {
 			if g.Check.Priority != i+1 || owner != "" && g.Check.Owner != owner {
 				continue
@@ -166,7 +211,7 @@ func groupRow(m monthly, g returns.Group) []Cell {
 	if _, ok := returns.Mends(g.Check.ID); ok {
 		together = Cell{Text: "Mend together", Hidden: "what check " + g.Check.ID + " found", Href: m.href(tail + "/mend")}
 	}
-	return []Cell{{Text: g.Check.Title, Note: g.Check.Do, Href: m.href(tail), Header: true}, {Text: g.Check.ID}, {Text: capital(g.Check.Owner)}, people, together}
+	return []Cell{{Text: g.Check.Title, Note: g.Check.Do, Href: m.href(tail), Header: true}, people, {Text: g.Check.ID}, {Text: capital(g.Check.Owner)}, together}
 }
 
 // authorityChoice lets a joint service make one file for some of its
@@ -203,13 +248,12 @@ func (s *Server) draftFacts(m monthly, d *returns.Draft) Summary {
 		{Key: "Period", Value: m.period.First().Words() + " to " + m.period.End().Words()},
 		{Key: "Authorities", Value: strings.Join(names, ", ")},
 		{Key: "Requirement", Value: "The Department’s of " + d.Edition.Name},
-		{Key: "In the file", Value: plural(t.Records, "record", "records"), Source: plural(len(d.LeftOut), "person of the register is left out", "people of the register are left out"),
-			Actions: []Link{{Text: "Who and why", Href: m.href("people")}}},
+		{Key: "In the file", Value: plural(t.Records, "record", "records"), Source: plural(len(d.LeftOut), "person of the register is left out", "people of the register are left out")},
 		{Key: "Reported as having left", Value: count(t.Leavers), Source: leaverCodes(d)},
 		{Key: "No longer current", Value: count(t.Lapsed), Source: "Their activity was confirmed too long ago, so they count as not known"},
 		{Key: "With a plan", Value: count(t.Plans), Source: "Education, health and care plans"},
 	}
-	return Summary{Title: "What the file says", ID: "file-says", Rows: rows}
+	return Summary{Title: "The draft", ID: "file-says", Rows: rows}
 }
 
 func leaverCodes(d *returns.Draft) string {
