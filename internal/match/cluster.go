@@ -20,7 +20,7 @@ type clusterer struct {
 }
 
 // clusters gives each row the number of its group, which is its first row.
-func clusters(rows int, pairs []pair, between func(a, b uint32) float32) []uint32 {
+func clusters(rows int, pairs []Pair, between func(a, b uint32) float32) []uint32 {
 	c := &clusterer{group: make([]uint32, rows), members: map[uint32][]uint32{}, between: between}
 	for i := range c.group {
 		c.group[i] = uint32(i)
@@ -29,7 +29,7 @@ func clusters(rows int, pairs []pair, between func(a, b uint32) float32) []uint3
 	for range 3 {
 		joined := false
 		for _, p := range pairs {
-			if p.bits <= 0 {
+			if p.Bits <= 0 {
 				break
 			}
 			joined = c.join(p) || joined
@@ -49,13 +49,13 @@ func (c *clusterer) of(group uint32) []uint32 {
 }
 
 // join joins the groups of a pair where the weights between them speak for it.
-func (c *clusterer) join(p pair) bool {
-	x, y := c.group[p.a], c.group[p.b]
+func (c *clusterer) join(p Pair) bool {
+	x, y := c.group[p.Left], c.group[p.Right]
 	if x == y {
 		return false
 	}
 	left, right := c.of(x), c.of(y)
-	if len(left)*len(right) > 1 && !c.speaksFor(left, right) {
+	if !c.speaksFor(left, right) {
 		return false
 	}
 	if y < x {

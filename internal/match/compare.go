@@ -215,11 +215,10 @@ func comparePlain[T comparable](a, b, none T) uint8 {
 	return plainFar
 }
 
-// compare fills the vector with how two records agree, but for the names, whose
-// order needs weights (Model.names), and further values of fields.
+// compare fills the vector with how two records agree, but for birth date and
+// names, which are looked at before (Model.score).
 func (w *worker) compare(a, b *record, v *vector) {
 	v[Middle] = w.compareMiddle(a, b)
-	v[Birth] = compareBirth(a.birth, b.birth)
 	v[Sex] = comparePlain(a.sex, b.sex, 0)
 	v[Postcode] = w.comparePlace(a.place, b.place)
 	v[House] = comparePlain(a.house, b.house, 0)
@@ -227,11 +226,11 @@ func (w *worker) compare(a, b *record, v *vector) {
 	v[Locality] = w.compareText(a.locality, b.locality)
 	v[Town] = w.compareText(a.town, b.town)
 	v[Region] = w.compareText(a.region, b.region)
-	v[Phone] = w.compareNumber(a.phone, b.phone)
+	v[Phone] = compareNumber(a.phone, b.phone)
 	v[Email] = w.compareText(a.email, b.email)
 	v[School] = w.compareText(a.school, b.school)
 	for i := range a.id {
-		v[int(ULN)+i] = w.compareNumber(a.id[i], b.id[i])
+		v[int(ULN)+i] = compareNumber(a.id[i], b.id[i])
 	}
 }
 

@@ -51,6 +51,13 @@ func (v Veto) String() string {
 	return strings.Join(words, "; ")
 }
 
+// another says that all that speaks for the pair is the household that they share:
+// the first names are of two people, and so is the birth date or the number. Such
+// a pair is not even offered (a child adopted under a new name is one of them).
+func (v Veto) another() bool {
+	return v&VetoGiven != 0 && v&(VetoBirth|VetoNumber) != 0
+}
+
 // A Policy says how sure is sure. Weights are in bits, the prior included: 0 is as
 // likely as not, 10 a thousand to one.
 type Policy struct {
@@ -126,10 +133,13 @@ func (md *Model) vetoes(p Policy, v *vector, a, b *record) Veto {
 // givenContradicts says that the first names are of two people: clearly different,
 // or, in a register, nearly alike but both in common use (Amina and Amira).
 func (md *Model) givenContradicts(p Policy, v *vector, a, b *record) bool {
-	if v[Given] >= nameNear {
-		return p.Strict || md.m[Given][nameFar] < twinShare
+	if !p.Strict {
+		return v[Given] == nameFar && md.m[Given][nameFar] < twinShare
 	}
-	if !p.Strict || v[Given] != nameEdit && v[Given] != nameClose || v[order] == orderTurned {
+	if v[Given] >= nameNear {
+		return true
+	}
+	if v[Given] != nameEdit && v[Given] != nameClose || v[order] == orderTurned {
 		return false
 	}
 	return md.inUse(a.given) && md.inUse(b.given)

@@ -8,8 +8,8 @@ import (
 // sampleRows is how many rows a model is learned from at most, and randomPairs how
 // many pairs drawn at random tell how often two people agree by chance.
 const (
-	sampleRows  = 12_000
-	randomPairs = 300_000
+	sampleRows  = 6_000
+	randomPairs = 150_000
 	rounds      = 20
 )
 
@@ -128,6 +128,7 @@ func (l *learner) drawRandom() {
 		o := observed{a: a, b: b}
 		ra, rb := l.a.at(a), l.b.at(b)
 		l.worker.compare(ra, rb, &o.v)
+		o.v[Birth] = compareBirth(ra.birth, rb.birth)
 		o.v[Given], o.v[Family] = l.worker.compareName(ra.given, rb.given), l.worker.compareName(ra.family, rb.family)
 		o.rare = l.model.rare(&o.v, ra, rb)
 		// Pairs that agree alike are counted, not kept.
@@ -188,7 +189,7 @@ func (l *learner) gather() {
 			o := observed{a: uint32(row), b: other}
 			ra, rb := l.a.at(o.a), l.b.at(o.b)
 			// What is far from one person by any weights would only take time.
-			if float64(l.model.score(l.worker, ra, rb, &o.v))+l.model.prior < -15 {
+			if least := float32(-15 - l.model.prior); l.model.score(l.worker, ra, rb, &o.v, least) < least {
 				continue
 			}
 			o.rare = l.model.rare(&o.v, ra, rb)
@@ -250,7 +251,7 @@ func (l *learner) refine(times int) {
 	for range times {
 		l.expect()
 		matches := l.matches()
-		l.model.m = counted(l.pairs, tabulated(), held)
+		l.model.m = counted(l.pairs, tabulated(), heldPairs)
 		l.model.prior = math.Log2(max(matches, 0.5) / l.total)
 		l.model.weigh()
 		l.chance(false)
@@ -258,8 +259,8 @@ func (l *learner) refine(times int) {
 	l.expect()
 }
 
-// held is the number of pairs that the table of m counts for.
-const held = 20
+// heldPairs is the number of pairs that the table of m counts for.
+const heldPairs = 20
 
 // counted is how the pairs agree, each for as much as it is one person, with the
 // table counting for some pairs.
@@ -352,14 +353,14 @@ func (l *learner) fromNumbers() bool {
 		if isNumber(f) || len(seeds[f]) < enoughSeeds/2 {
 			continue
 		}
-		l.model.m[f] = counted(seeds[f], tabulated(), held)[f]
+		l.model.m[f] = counted(seeds[f], tabulated(), heldPairs)[f]
 	}
 	fixed := l.model.m
 	for range rounds / 2 {
 		l.model.weigh()
 		l.expect()
 		l.model.prior = math.Log2(max(l.matches(), 0.5) / l.total)
-		table = counted(l.pairs, tabulated(), held)
+		table = counted(l.pairs, tabulated(), heldPairs)
 		for f := range features {
 			if isNumber(f) || len(seeds[f]) < enoughSeeds/2 {
 				fixed[f] = table[f]

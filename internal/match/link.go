@@ -10,7 +10,7 @@ import (
 type Link struct {
 	Row, Person uint32
 	Bits        float32 // weight, prior included
-	Margin      float32 // over the next best person; 100 where there is none
+	Margin      float32 // over the next best person, 30 where it is larger or there is none
 	Answer      Answer
 	Veto        Veto
 }
@@ -94,14 +94,20 @@ func (m *Matcher) searcher() *searcher {
 	return &searcher{m, newWorker(m.people.lexicon), newFinder(m.index)}
 }
 
+// mostMargin is the margin beyond which nobody asks how large it is.
+const mostMargin = 30
+
 // best is the person whom the row fits best, with the vetoes of the pair.
 func (s *searcher) best(rows *Table, row uint32) Link {
-	link := Link{Row: row, Bits: -100, Margin: 100}
-	next := float32(-1000)
+	link := Link{Row: row, Bits: -100, Margin: mostMargin}
+	next := float32(hopeless)
 	var v, best vector
+	least := float32(s.policy.Least-s.policy.Margin) - float32(s.model.prior)
 	for _, person := range s.finder.find(rows, row) {
-		bits := s.model.pairScore(s.worker, rows, s.people, row, person, &v)
+		// Who is further behind the best than the margin makes no difference.
+		bits := s.model.pairScore(s.worker, rows, s.people, row, person, &v, max(least, link.Bits-mostMargin))
 		switch {
+		case bits == hopeless:
 		case bits > link.Bits || bits == link.Bits && person < link.Person:
 			next = link.Bits
 			link.Bits, link.Person, best = bits, person, v
@@ -113,7 +119,7 @@ func (s *searcher) best(rows *Table, row uint32) Link {
 		return link
 	}
 	if next > -100 {
-		link.Margin = link.Bits - next
+		link.Margin = min(mostMargin, link.Bits-next)
 	}
 	link.Bits += float32(s.model.prior)
 	link.Veto = s.model.vetoes(s.policy, &best, rows.at(row), s.people.at(link.Person))
@@ -128,7 +134,7 @@ func (m *Matcher) settle(out *Outcome) {
 	heaviest := make([]uint32, 0, len(out.Links))
 	for i := range out.Links {
 		l := &out.Links[i]
-		if float64(l.Bits) >= m.policy.Least {
+		if float64(l.Bits) >= m.policy.Least && !(m.policy.Strict && l.Veto.another()) {
 			l.Answer = Decide
 			heaviest = append(heaviest, uint32(i))
 		}
@@ -139,10 +145,11 @@ func (m *Matcher) settle(out *Outcome) {
 	for i := 1; i < len(heaviest); i++ {
 		first, l := &out.Links[heaviest[i-1]], &out.Links[heaviest[i]]
 		if first.Person == l.Person {
-			l.Veto |= VetoTwice
-			if m.policy.Strict {
+			// Who is somebody else by the look of it casts no doubt on the other row.
+			if m.policy.Strict && l.Veto&^VetoTwice == 0 {
 				first.Veto |= VetoTwice
 			}
+			l.Veto |= VetoTwice
 		}
 	}
 	out.Sure = m.sure(out.Links)
@@ -195,18 +202,18 @@ func (m *Matcher) Candidates(rows *Table, row, n int) []Link {
 	var found []Link
 	for _, person := range s.finder.find(rows, uint32(row)) {
 		var v vector
-		bits := m.model.pairScore(s.worker, rows, m.people, uint32(row), person, &v) + float32(m.model.prior)
-		if float64(bits) < m.policy.Least {
+		bits := m.model.pairScore(s.worker, rows, m.people, uint32(row), person, &v, hopeless) + float32(m.model.prior)
+		veto := m.model.vetoes(m.policy, &v, rows.at(uint32(row)), m.people.at(person))
+		if float64(bits) < m.policy.Least || m.policy.Strict && veto.another() {
 			continue
 		}
-		found = append(found, Link{Row: uint32(row), Person: person, Bits: bits, Margin: 100, Answer: Decide,
-			Veto: m.model.vetoes(m.policy, &v, rows.at(uint32(row)), m.people.at(person))})
+		found = append(found, Link{Row: uint32(row), Person: person, Bits: bits, Margin: mostMargin, Answer: Decide, Veto: veto})
 	}
 	slices.SortFunc(found, func(a, b Link) int {
 		return cmp.Or(cmp.Compare(b.Bits, a.Bits), cmp.Compare(a.Person, b.Person))
 	})
 	for i := range found[:max(0, len(found)-1)] {
-		found[i].Margin = found[i].Bits - found[i+1].Bits
+		found[i].Margin = min(mostMargin, found[i].Bits-found[i+1].Bits)
 	}
 	return found[:min(n, len(found))]
 }

@@ -1,6 +1,9 @@
 package match
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Model is what a degree of agreement in each field says: how common it is among
 // pairs of rows of one person (m) and among pairs of two people (u). Weights are
@@ -8,9 +11,10 @@ import "math"
 type Model struct {
 	m, u    [features][levels]float64
 	weight  [features][levels]float32
+	unequal [features]float32   // the best weight that unequal values can have, at least 0
 	prior   float64             // bits: the odds that any two rows are of one person
 	common  [features][]float32 // by word of the lexicon: bits that its rarity adds to exact agreement, less for a common word
-	borne   []uint32             // by name: how many people of the register have it as given name
+	borne   []uint32            // by name: how many people of the register have it as given name
 	Learned Learning            // where the weights come from
 }
 
@@ -123,6 +127,7 @@ func (md *Model) weigh() {
 			}
 			md.weight[f][l] = float32(math.Log2(md.m[f][l] / md.u[f][l]))
 		}
+		md.unequal[f] = max(0, slices.Max(md.weight[f][2:]))
 	}
 }
 
@@ -142,32 +147,61 @@ func (md *Model) rarity(f int, word uint32) float32 {
 // mostRare is the most, in bits, that the rarity of a word adds.
 const mostRare = 6
 
-// score is the weight of a pair in bits, prior left out, and how it agrees.
-func (md *Model) score(w *worker, a, b *record, v *vector) float32 {
+// hopeless is what score returns for a pair that cannot reach the least weight.
+const hopeless = -1000
+
+// score is the weight of a pair in bits, prior left out, and how it agrees. A pair
+// that cannot reach least is hopeless: its birth dates, names and whatever is equal
+// to the sign are looked at first, and the rest of it not at all.
+func (md *Model) score(w *worker, a, b *record, v *vector, least float32) float32 {
+	*v = vector{}
+	v[Birth] = compareBirth(a.birth, b.birth)
+	total := md.names(w, a, b, v) + md.weight[Birth][v[Birth]]
+	if total+md.hope(a, b) < least {
+		return hopeless
+	}
 	w.compare(a, b, v)
-	total := md.names(w, a, b, v)
-	for _, f := range [...]int{int(Middle), int(Birth), int(Sex), int(Phone), int(Email), int(School), int(ULN), int(UPN), int(YoungPersonsID), int(Number)} {
+	for _, f := range [...]int{int(Middle), int(Sex), int(Phone), int(Email), int(School), int(ULN), int(UPN), int(YoungPersonsID), int(Number)} {
 		total += md.weight[f][v[f]]
 	}
 	return total + md.address(a, v)
+}
+
+// hope is more than what all fields but names and birth date can add: for each the
+// best that it can say, being equal or not.
+func (md *Model) hope(a, b *record) float32 {
+	sum := md.hopeOf(Middle, uint64(a.middle), uint64(b.middle)) + md.hopeOf(Sex, uint64(a.sex), uint64(b.sex)) +
+		md.hopeOf(Postcode, uint64(a.place), uint64(b.place)) + md.hopeOf(House, uint64(a.house), uint64(b.house)) +
+		md.hopeOf(Street, uint64(a.street), uint64(b.street)) + md.hopeOf(Locality, uint64(a.locality), uint64(b.locality)) +
+		md.hopeOf(Town, uint64(a.town), uint64(b.town)) + md.hopeOf(Region, uint64(a.region), uint64(b.region)) +
+		md.hopeOf(Phone, uint64(a.phone), uint64(b.phone)) + md.hopeOf(Email, uint64(a.email), uint64(b.email)) +
+		md.hopeOf(School, uint64(a.school), uint64(b.school))
+	for i := range a.id {
+		sum += md.hopeOf(ULN+Kind(i), uint64(a.id[i]), uint64(b.id[i]))
+	}
+	return sum
+}
+
+func (md *Model) hopeOf(k Kind, a, b uint64) float32 {
+	switch {
+	case a == 0 || b == 0:
+		return 0
+	case a == b:
+		x := md.weight[k][1] // the same
+		if k == Street || k == Locality || k == Town {
+			x += md.rarity(int(k), uint32(a))
+		}
+		return x
+	}
+	return md.unequal[k]
 }
 
 // address weighs the parts of an address. Who has moved differs in all of them for
 // one reason, so beyond the part that takes most the others take a third.
 func (md *Model) address(a *record, v *vector) float32 {
 	total, against, most := float32(0), float32(0), float32(0)
-	for _, f := range [...]int{int(Postcode), int(House), int(Street), int(Locality), int(Town), int(Region)} {
-		x := md.weight[f][v[f]]
-		if v[f] == textSame {
-			switch f {
-			case int(Street):
-				x += md.rarity(f, a.street)
-			case int(Locality):
-				x += md.rarity(f, a.locality)
-			case int(Town):
-				x += md.rarity(f, a.town)
-			}
-		}
+	for k := Postcode; k <= Region; k++ {
+		x := md.placeWeight(k, a, v)
 		if x >= 0 {
 			total += x
 			continue
@@ -176,6 +210,23 @@ func (md *Model) address(a *record, v *vector) float32 {
 		most = min(most, x)
 	}
 	return total + most + (against-most)*otherMoved
+}
+
+// placeWeight is what one part of an address says by itself.
+func (md *Model) placeWeight(k Kind, a *record, v *vector) float32 {
+	x := md.weight[k][v[k]]
+	if v[k] != textSame {
+		return x
+	}
+	switch k {
+	case Street:
+		x += md.rarity(int(k), a.street)
+	case Locality:
+		x += md.rarity(int(k), a.locality)
+	case Town:
+		x += md.rarity(int(k), a.town)
+	}
+	return x
 }
 
 const otherMoved = 1.0 / 3
@@ -189,7 +240,7 @@ func (md *Model) names(w *worker, a, b *record, v *vector) float32 {
 		return 0
 	}
 	v[order] = orderStraight
-	if g >= nameNear && (a.given == b.middle || a.middle == b.given) && (a.middle != 0 || b.middle != 0) {
+	if g >= nameNear && a.given == b.middle && a.middle == b.given {
 		g, v[Given] = namePart, namePart // known by the second name
 	}
 	straight := md.nameWeight(int(Given), g, a.given, b.given) + md.nameWeight(int(Family), f, a.family, b.family) + md.weight[order][orderStraight]

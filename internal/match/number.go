@@ -127,20 +127,36 @@ const (
 	numberFar
 )
 
-func (w *worker) compareNumber(a, b number) uint8 {
+func compareNumber(a, b number) uint8 {
 	switch {
 	case a == 0 || b == 0:
 		return 0
 	case a == b:
 		return numberSame
-	case (a|b)&hashedNumber != 0:
-		return numberFar
-	}
-	w.scratch.set(a.String())
-	if w.scratch.edits(b.String()) == 1 {
+	case (a|b)&hashedNumber == 0 && slipped(a, b):
 		return numberSlip
 	}
 	return numberFar
+}
+
+// slipped says that one sign differs or two neighbours are exchanged, or that the
+// last or the first sign is missing.
+func slipped(a, b number) bool {
+	if a/37 == b || b/37 == a {
+		return true
+	}
+	differ, at, before := 0, 0, 0
+	for i := 0; a > 0 || b > 0; i++ {
+		x, y := int(a%37), int(b%37)
+		if x != y {
+			if differ++; differ > 2 || differ == 2 && (at != i-1 || before != y*37+x) {
+				return false
+			}
+			at, before = i, x*37+y
+		}
+		a, b = a/37, b/37
+	}
+	return true
 }
 
 // hashText is FNV-1a with a last mixing.
