@@ -66,8 +66,8 @@ type Server struct {
 // parse, a route without a permission.
 func New(settings Settings) (*Server, error) {
 	s := &Server{Settings: settings}
-	if s.Account == nil || s.Record == nil || s.Requirement == nil || s.Now == nil || s.Log == nil {
-		return nil, errors.New("the pages need accounts, client records, the requirement, a clock and a log")
+	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Imports == nil || s.Returns == nil || s.Requirement == nil || s.Sights == nil || s.Now == nil || s.Log == nil {
+		return nil, errors.New("the pages need accounts, registers, client records, imports, returns, the requirement, sights, a clock and a log")
 	}
 	var err error
 	if s.assets, err = readAssets(staticFiles); err != nil {
