@@ -74,7 +74,7 @@ func (c *client) showAdd(w http.ResponseWriter, alike record.Found) error {
 		sure := f.Choice(Choice{Name: "different", Label: "Is it one of these people?", Options: []Option{{Value: "yes", Text: "No, this is somebody else"}}})
 		p.Sure = &sure
 	}
-	f.keepToFields(append(parts, FormPart{Checkboxes: p.Sure}))
+	f.keepToFields(append([]FormPart{{Checkboxes: p.Sure}}, parts...))
 	p.Errors = f.Errors
 	return c.s.render(w, c.r, "add_person", p)
 }

@@ -216,6 +216,12 @@ func TestFormsRefuse(t *testing.T) {
 		}
 		refused("not told how", "name/edit", map[string]string{"told-kind": "", "given-name": "Robin"}, `href="#told-kind"`, `value="Robin"`)
 		refused("no name", "name/edit", map[string]string{"given-name": ""}, `href="#given-name"`, "check 2")
+		// In the order of the fields, so that the last question comes last.
+		form := h.open(t, access.Adviser, "/young-people/new", map[string]string{"told-kind": ""})
+		summary := h.ask(Scenario{As: access.Adviser, Method: "POST", URL: "/young-people/new", Form: form}).Body.String()
+		if a, b := strings.Index(summary, `href="#given-name"`), strings.Index(summary, `href="#told-kind"`); a < 0 || b < a {
+			t.Errorf("the summary names the last question at %d, the first at %d", b, a)
+		}
 		refused("no such day", "birth/edit", map[string]string{"date-of-birth-day": "31", "date-of-birth-month": "2"}, `href="#date-of-birth-day"`)
 		refused("born in the future", "birth/edit", map[string]string{"date-of-birth-year": "2030"}, `href="#date-of-birth-day"`)
 		refused("no postcode", "address/edit", map[string]string{"postcode": ""}, `href="#postcode"`, "check 32")

@@ -164,20 +164,20 @@ func (c *client) show(w http.ResponseWriter, f personForm) error {
 	return c.s.render(w, c.r, "person_form", p)
 }
 
-// keepToFields lets a complaint about a field that this form does not have
-// stand in the summary without a link to nowhere.
+// keepToFields puts the complaints in the order of the form's fields. One
+// about a field that this form does not have stands in the summary without a
+// link to nowhere.
 func (f *Form) keepToFields(parts []FormPart) {
-	here := map[string]bool{}
-	eachField(parts, func(p FormPart) { here[p.field()] = true })
+	here := map[string]int{}
+	eachField(parts, func(p FormPart) { here[p.field()] = len(here) + 1 })
 	for i, e := range f.Errors {
-		if e.ID != "" && !here[e.ID] {
-			if here[e.ID+"-day"] {
-				f.Errors[i].ID += "-day"
-			} else {
-				f.Errors[i].ID = ""
-			}
+		if here[e.ID] == 0 && here[e.ID+"-day"] > 0 {
+			f.Errors[i].ID += "-day"
+		} else if here[e.ID] == 0 {
+			f.Errors[i].ID = ""
 		}
 	}
+	slices.SortStableFunc(f.Errors, func(a, b FieldError) int { return here[a.ID] - here[b.ID] })
 }
 
 // bothVersions answers a conflict: what the register holds now, and what the
