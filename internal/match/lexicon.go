@@ -118,3 +118,6 @@ func (l *Lexicon) foldedTextID(text string) uint32 {
 	l.textFold[text] = id
 	return id
 }
+
+// Lexicon is what a table that is to be compared with this one is made with.
+func (t *Table) Lexicon() *Lexicon { return t.lexicon }

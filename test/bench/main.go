@@ -18,6 +18,7 @@ func main() {
 		"check":   benchCheck,
 		"figures": benchFigures,
 		"import":  benchImport,
+		"match":   benchMatch,
 		"return":  benchReturn,
 	}
 	var names []string
