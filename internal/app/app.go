@@ -122,7 +122,7 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 func (b *builder) pages(h *cli.House, https bool) (*web.Server, error) {
 	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: https,
 		Now: h.DB.Now, Log: b.log, Account: h.Accounts, Requirement: h.Requirement, Registers: h.Registers,
-		Record: h.Record, Imports: h.Imports, Returns: h.Returns, Sights: h.Record.Sights, Dir: h.DB.Dir})
+		Record: h.Record, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
 }
 
 // routes builds the pages on an empty database in memory's stead, a folder

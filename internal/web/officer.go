@@ -22,6 +22,10 @@ func (s *Server) officerRoutes() []Route {
 
 		{Method: "GET", Pattern: "/figures", Permission: access.SeeFigures, Handler: s.figuresPage, Nav: "Figures"},
 		{Method: "GET", Pattern: "/figures.csv", Permission: access.SeeFigures, Handler: s.figuresFile},
+		{Method: "GET", Pattern: "/figures.xlsx", Permission: access.SeeFigures, Handler: s.figuresFile},
+		{Method: "GET", Pattern: "/figures/people", Permission: access.SeePerson, Handler: s.figuresPeoplePage},
+		{Method: "GET", Pattern: "/figures/sent", Permission: access.SeeFigures, Handler: s.sentFiguresPage},
+		{Method: "GET", Pattern: "/figures/sent.csv", Permission: access.SeeFigures, Handler: s.sentFiguresFile},
 
 		{Method: "GET", Pattern: "/accounts", Permission: access.ManageStaff, Handler: s.accountsPage, Nav: "Accounts"},
 		{Method: "GET", Pattern: "/accounts/new", Permission: access.ManageStaff, Handler: s.newAccountPage},

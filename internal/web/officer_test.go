@@ -74,8 +74,8 @@ func TestHome(t *testing.T) {
 			{Name: "a commissioner sees figures", As: access.Commissioner, URL: "/", Want: []string{"No return has been sent yet", `href="/figures"`}, WantNot: []string{`href="/find"`, "What is wrong"}},
 			{Name: "an administrator sees accounts", As: access.Administrator, URL: "/", Want: []string{"6 accounts are open"}, WantNot: []string{`href="/find"`}},
 			{Name: "governance is told of sights", As: access.InformationGovernance, URL: "/", Want: []string{"is logged before the page is shown"}},
-			{Name: "figures", As: access.Commissioner, URL: "/figures", Want: []string{"No return has been sent yet"}},
-			{Name: "figures as a file", As: access.Commissioner, URL: "/figures.csv", Want: []string{"month,authorities"}},
+			{Name: "figures", As: access.Commissioner, URL: "/figures/sent", Want: []string{"No return has been sent yet"}},
+			{Name: "figures as a file", As: access.Commissioner, URL: "/figures/sent.csv", Want: []string{"month,authorities"}},
 		})
 	})
 }

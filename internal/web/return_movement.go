@@ -17,7 +17,7 @@ type movementsPage struct {
 	None    *Empty
 	Figures Table
 	Lists   SubNavigation
-	Heading string
+	Name    string
 	Words   string
 	Shown   string
 	Table   *Table
@@ -57,12 +57,23 @@ func rateRow(words string, before, beforeOf, now, nowOf int) (row []Cell, wide b
 		return append(row, Cell{Text: "–"}), false
 	}
 	points := 1000*float64(now)/float64(nowOf) - 1000*float64(before)/float64(beforeOf)
-	change := Cell{Text: fmt.Sprintf("%+.1f points", points/10)}
+	change := Cell{Text: minus(fmt.Sprintf("%+.1f points", points/10))}
 	if wide = points > flagged || points < -flagged; wide {
 		change.Tag = &Tag{Text: "Ask why", Colour: "orange"}
 	}
 	return append(row, change), wide
 }
+
+// signed is a difference as people write it: "+109", "−2,644".
+func signed(n int) string {
+	if n > 0 {
+		return "+" + count(n)
+	}
+	return minus(count(n))
+}
+
+// minus writes the sign that is as wide as a plus.
+func minus(s string) string { return strings.Replace(s, "-", "−", 1) }
 
 // figuresTable compares a draft's numbers with the last return. wide says that
 // something moved by more than two points or three per cent.
@@ -70,7 +81,7 @@ func figuresTable(m *returns.Movement, now returns.Totals) (t Table, wide bool) 
 	before := m.Against.Totals
 	t = Table{Caption: "Academic age 16 and 17, against " + m.Against.Period.Words(), Columns: []Column{{Text: "What"}, {Text: m.Against.Period.Words(), Numeric: true},
 		{Text: "This return", Numeric: true}, {Text: "Change", Numeric: true}}}
-	shift := Cell{Text: fmt.Sprintf("%+d", m.Now.Cohort-m.Before.Cohort), Note: fmt.Sprintf("%+.1f%%", float64(m.Shift)/10)}
+	shift := Cell{Text: signed(m.Now.Cohort - m.Before.Cohort), Note: minus(fmt.Sprintf("%+.1f%%", float64(m.Shift)/10))}
 	if wide = m.Warn(); wide {
 		shift.Tag = &Tag{Text: "Ask why", Colour: "orange"}
 	}
@@ -87,7 +98,7 @@ func figuresTable(m *returns.Movement, now returns.Totals) (t Table, wide bool) 
 		words       string
 		before, now int
 	}{{"Everybody in the file", before.Records, now.Records}, {"Reported as having left", before.Leavers, now.Leavers}, {"With a plan", before.Plans, now.Plans}, {"No longer current", before.Lapsed, now.Lapsed}} {
-		t.Rows = append(t.Rows, []Cell{{Text: one.words, Header: true}, {Text: count(one.before)}, {Text: count(one.now)}, {Text: fmt.Sprintf("%+d", one.now-one.before)}})
+		t.Rows = append(t.Rows, []Cell{{Text: one.words, Header: true}, {Text: count(one.before)}, {Text: count(one.now)}, {Text: signed(one.now - one.before)}})
 	}
 	return t, wide
 }
@@ -141,7 +152,7 @@ func (s *Server) showMovement(w http.ResponseWriter, r *http.Request, p *movemen
 		t = inFileTable(d, l.in[from:to])
 	}
 	t.Caption = l.name
-	p.Heading, p.Words = l.name, l.means
+	p.Name, p.Words = l.name, l.means
 	p.Shown = showing(page, listPage, to-from, l.n(), "person", "people")
 	p.Pages = paginate(l.n(), listPage, page, m.pageHref("movements", "list", l.slug))
 	if l.n() == 0 {
@@ -177,24 +188,24 @@ func (s *Server) movementFile(w http.ResponseWriter, r *http.Request) error {
 	return errNoPage
 }
 
-type figuresPage struct {
+type sentFiguresPage struct {
 	Page
 	Table Table
 	None  *Empty
 	File  string
 }
 
-// figuresPage is what was sent, in numbers: nobody is named.
-func (s *Server) figuresPage(w http.ResponseWriter, r *http.Request) error {
+// sentFiguresPage is what was sent, in numbers: nobody is named.
+func (s *Server) sentFiguresPage(w http.ResponseWriter, r *http.Request) error {
 	list, err := s.Returns.Figures(r.Context(), actorOf(r))
 	if err != nil {
 		return err
 	}
-	p := &figuresPage{Page: Page{Title: "Figures", Lead: "Academic age 16 and 17, as the monthly returns that were sent say it."}, Table: sentFigures(list, s.today()), File: "/figures.csv"}
+	p := &sentFiguresPage{Page: Page{Title: "Figures that were sent", Back: &Link{Text: "Figures", Href: "/figures"}, Lead: "Academic age 16 and 17, as the monthly returns that were sent say it."}, Table: sentFigures(list, s.today()), File: "/figures/sent.csv"}
 	if len(list) == 0 {
 		p.None = &Empty{Title: "No return has been sent yet", Text: "Once one has been, its figures stand here, month by month."}
 	}
-	return s.render(w, r, "figures", p)
+	return s.render(w, r, "figures_sent", p)
 }
 
 func sentFigures(list []*returns.Return, today civil.Date) Table {
@@ -212,12 +223,12 @@ func sentFigures(list []*returns.Return, today civil.Date) Table {
 	return t
 }
 
-func (s *Server) figuresFile(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) sentFiguresFile(w http.ResponseWriter, r *http.Request) error {
 	list, err := s.Returns.Figures(r.Context(), actorOf(r))
 	if err != nil {
 		return err
 	}
-	return sendCSV(w, "figures.csv", []string{"month", "authorities", "young people", "in education, employment or training", "NEET", "not known"}, func(write func(...string) error) error {
+	return sendCSV(w, "figures-sent.csv", []string{"month", "authorities", "young people", "in education, employment or training", "NEET", "not known"}, func(write func(...string) error) error {
 		for _, one := range list {
 			t := one.Totals.Rates
 			if err := write(one.Period.String(), strings.Join(one.Authorities, " "), strconv.Itoa(t.Cohort), strconv.Itoa(t.EET), strconv.Itoa(t.NEET), strconv.Itoa(t.NotKnown)); err != nil {

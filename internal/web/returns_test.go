@@ -191,11 +191,11 @@ func (h *house) signAndSend(t *testing.T) {
 		{Name: "accepted", As: access.DataOfficer, Method: "POST", URL: state, Form: url.Values{"state": {"accepted"}}, Status: 303, Location: sign},
 		{Name: "history", As: access.DataOfficer, URL: sign, Want: []string{"Accepted", "Signed by the second, and frozen", "SHA-256"}},
 		{Name: "home goes on to the next", As: access.DataOfficer, URL: "/", Want: []string{"November’s return: the month ends on 30 November 2026"}},
-		{Name: "what moved", As: access.DataOfficer, URL: "/returns/2026-11/movements", Want: []string{"against October 2026", "New in the return (0)"}},
+		{Name: "what moved", As: access.DataOfficer, URL: "/returns/2026-11/movements", Want: []string{"against October 2026", "New in the return (0)", "What moved in November’s return</h1>"}},
 		{Name: "one list of it", As: access.DataOfficer, URL: "/returns/2026-11/movements?list=neet"},
 		{Name: "as a file", As: access.DataOfficer, URL: "/returns/2026-11/movements/missing/people.csv", Want: []string{"young person,name"}},
 		{Name: "no such list", As: access.DataOfficer, URL: "/returns/2026-11/movements/odd/people.csv", Status: 404},
-		{Name: "figures for the commissioner", As: access.Commissioner, URL: "/figures", Want: []string{"October 2026", "60"}},
+		{Name: "figures for the commissioner", As: access.Commissioner, URL: "/figures/sent", Want: []string{"October 2026", "60"}},
 		{Name: "and on the first page", As: access.Commissioner, URL: "/", Want: []string{"The last returns", "October 2026"}},
 		{Name: "but no return", As: access.Commissioner, URL: "/returns/2026-10", Status: 403},
 	})

@@ -22,6 +22,7 @@ import (
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
+	"waymark/internal/report"
 	"waymark/internal/returns"
 	"waymark/internal/standing"
 )
@@ -84,7 +85,8 @@ func newHouse(t testing.TB, d *db.DB, extra ...Route) *house {
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Account: account.New(d, 1),
 		Requirement: req, Registers: &register.Service{DB: d}, Sights: sights,
 		Record:  &record.Service{DB: d, Requirement: req, Standing: keeper, Sights: sights},
-		Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper}, Dir: t.TempDir(),
+		Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper},
+		Figures: &report.Service{DB: d, Requirement: req, Sights: sights}, Dir: t.TempDir(),
 	})
 	if err != nil {
 		t.Fatal(err)

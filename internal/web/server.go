@@ -21,6 +21,7 @@ import (
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
+	"waymark/internal/report"
 	"waymark/internal/returns"
 )
 
@@ -45,6 +46,7 @@ type Settings struct {
 	Record      *record.Service
 	Imports     *imports.Service
 	Returns     *returns.Service
+	Figures     *report.Service
 	Sights      *act.Recorder
 	// Dir is where what arrives is kept while it is read, in files that have no
 	// name; empty is the system's own place for that.
