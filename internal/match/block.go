@@ -68,7 +68,11 @@ const (
 	keyKinds
 )
 
-const allKeys = 1<<keyKinds - 1
+const (
+	allKeys   = 1<<keyKinds - 1
+	tightKeys = 1<<keyBirth - 1
+	looseKeys = allKeys &^ tightKeys
+)
 
 // keySet gathers keys of the kinds in use.
 type keySet struct {
@@ -104,7 +108,7 @@ func (l *Lexicon) keys(r *record, use uint64, keys []uint64) []uint64 {
 		s.put(keyHouseStreet, uint64(r.street), uint64(r.house))
 	}
 	if use>>keyBirth != 0 || r.email != 0 {
-		l.looseKeys(&s, r)
+		l.loose(&s, r)
 	}
 	return s.keys
 }
@@ -144,7 +148,7 @@ func (l *Lexicon) nameKeys(s *keySet, r *record) {
 	}
 }
 
-func (l *Lexicon) looseKeys(s *keySet, r *record) {
+func (l *Lexicon) loose(s *keySet, r *record) {
 	if date := uint64(r.birth); date != 0 {
 		s.put(keyBirth, date, 0)
 		s.put(keyDayMonth, date&0xffff, 0)
@@ -190,7 +194,7 @@ func kindsWorth(t *Table) uint64 {
 	keys := make([]uint64, 0, maxKeys)
 	// Whole keys are sampled, so that their counts are true.
 	for row := range uint32(t.rows) {
-		keys = t.keysOf(row, allKeys>>keyBirth<<keyBirth, keys[:0])
+		keys = t.keysOf(row, looseKeys, keys[:0])
 		for _, k := range keys {
 			if k>>20%part == 0 {
 				counts[k]++
@@ -282,9 +286,23 @@ func newFinder(x *index) *finder { return &finder{index: x, stamp: make([]uint32
 // t. The slice is the finder's own, good until the next call.
 func (fd *finder) find(t *Table, row uint32) []uint32 {
 	fd.round++
+	return fd.more(t, row, allKeys)
+}
+
+// findTight returns only those that share more than one thing. A row that fits one
+// of them well need not be compared with those that findLoose returns after it.
+func (fd *finder) findTight(t *Table, row uint32) []uint32 {
+	fd.round++
+	return fd.more(t, row, tightKeys)
+}
+
+func (fd *finder) findLoose(t *Table, row uint32) []uint32 { return fd.more(t, row, looseKeys) }
+
+// more returns the rows that share a key of the kinds and were not found before.
+func (fd *finder) more(t *Table, row uint32, kinds uint64) []uint32 {
 	fd.found = fd.found[:0]
-	fd.keys = t.keysOf(row, fd.index.use, fd.keys[:0])
 	x := fd.index
+	fd.keys = t.keysOf(row, x.use&kinds, fd.keys[:0])
 	for _, k := range fd.keys {
 		b := k & x.mask
 		for _, e := range x.entry[x.start[b]:x.start[b+1]] {

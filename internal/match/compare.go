@@ -1,5 +1,7 @@
 package match
 
+import "math/bits"
+
 // The degrees in which two names agree, from the most to the least.
 const (
 	nameSame    = 1 + iota
@@ -29,8 +31,8 @@ const levels = 10
 type worker struct {
 	lexicon *Lexicon
 	scratch pattern
-	of      uint32 // the name that query is ready for
-	query   pattern
+	ready   [4]pattern // of names that were compared of late
+	readyID [4]uint32
 	seen    []memo
 }
 
@@ -51,6 +53,17 @@ func (w *worker) remembered(pair uint64) (*memo, bool) {
 	return m, m.pair == pair
 }
 
+// patternOf is the name made ready to be compared. A row's names come again for
+// each of its candidates.
+func (w *worker) patternOf(id uint32) *pattern {
+	at := id % uint32(len(w.ready))
+	if w.readyID[at] != id {
+		w.readyID[at] = id
+		w.ready[at].set(w.lexicon.names[id].solid)
+	}
+	return &w.ready[at]
+}
+
 // compareName is the degree in which two names agree; 0 where one is missing.
 func (w *worker) compareName(a, b uint32) uint8 {
 	if a == 0 || b == 0 {
@@ -59,18 +72,16 @@ func (w *worker) compareName(a, b uint32) uint8 {
 	if a == b {
 		return nameSame
 	}
-	if a > b {
-		a, b = b, a
-	}
-	pair := uint64(a)<<32 | uint64(b)
+	pair := uint64(min(a, b))<<32 | uint64(max(a, b))
 	m, ok := w.remembered(pair)
 	if !ok {
-		*m = memo{pair, w.nameLevel(&w.lexicon.names[a], &w.lexicon.names[b])}
+		*m = memo{pair, w.nameLevel(a, b)}
 	}
 	return m.level
 }
 
-func (w *worker) nameLevel(a, b *name) uint8 {
+func (w *worker) nameLevel(x, y uint32) uint8 {
+	a, b := &w.lexicon.names[x], &w.lexicon.names[y]
 	if a.solid == b.solid || shares(a.groups, b.groups) {
 		return nameVariant
 	}
@@ -84,9 +95,12 @@ func (w *worker) nameLevel(a, b *name) uint8 {
 	if (len(short) == 1 || len(short) >= 3) && long[:len(short)] == short {
 		return nameInitial
 	}
-	w.scratch.set(a.solid)
-	edits := w.scratch.edits(b.solid)
-	likeness := w.scratch.jaro(b.solid)
+	if len(short) > 3 && bits.OnesCount32(a.has&b.has) < 2 {
+		return nameFar
+	}
+	p := w.patternOf(x)
+	edits := p.edits(b.solid)
+	likeness := p.jaro(b.solid)
 	switch {
 	case edits == 1 && len(long) > 2:
 		return nameEdit

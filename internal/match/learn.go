@@ -8,8 +8,8 @@ import (
 // sampleRows is how many rows a model is learned from at most, and randomPairs how
 // many pairs drawn at random tell how often two people agree by chance.
 const (
-	sampleRows  = 6_000
-	randomPairs = 150_000
+	sampleRows  = 5_000
+	randomPairs = 60_000
 	rounds      = 20
 )
 
@@ -132,7 +132,7 @@ func (l *learner) drawRandom() {
 		o.v[Given], o.v[Family] = l.worker.compareName(ra.given, rb.given), l.worker.compareName(ra.family, rb.family)
 		o.rare = l.model.rare(&o.v, ra, rb)
 		// Pairs that agree alike are counted, not kept.
-		seen := look{o.v, int8(2 * o.rare)}
+		seen := look{o.v, int8(o.rare)}
 		i, ok := at[seen]
 		if !ok {
 			i = len(l.random)
@@ -175,31 +175,46 @@ func (l *learner) chance(first bool) {
 	l.model.weigh()
 }
 
-// gather compares the sampled rows with their candidates.
+// gather compares the sampled rows with their candidates: in a list with itself
+// all of them, between two lists those by loose keys only where no other fits.
 func (l *learner) gather() {
 	l.pairs = l.pairs[:0]
 	fd := newFinder(l.index)
 	l.rows = 0
 	for row := 0; row < l.a.rows; row += l.step() {
 		l.rows++
-		for _, other := range fd.find(l.a, uint32(row)) {
-			if l.own && (other == uint32(row) || l.step() == 1 && other < uint32(row)) {
-				continue
-			}
-			o := observed{a: uint32(row), b: other}
-			ra, rb := l.a.at(o.a), l.b.at(o.b)
-			// What is far from one person by any weights would only take time.
-			if least := float32(-15 - l.model.prior); l.model.score(l.worker, ra, rb, &o.v, least) < least {
-				continue
-			}
-			o.rare = l.model.rare(&o.v, ra, rb)
-			l.pairs = append(l.pairs, o)
+		if l.own {
+			l.take(uint32(row), fd.find(l.a, uint32(row)))
+		} else if !l.take(uint32(row), fd.findTight(l.a, uint32(row))) {
+			l.take(uint32(row), fd.findLoose(l.a, uint32(row)))
 		}
 	}
 	l.total = float64(l.rows) * float64(l.b.rows)
 	if l.own && l.step() == 1 {
 		l.total /= 2
 	}
+}
+
+// take keeps the pairs of a row that could be one person, and says whether one of
+// them fits well.
+func (l *learner) take(row uint32, candidates []uint32) (fits bool) {
+	least := float32(-15 - l.model.prior)
+	for _, other := range candidates {
+		if l.own && (other == row || l.step() == 1 && other < row) {
+			continue
+		}
+		o := observed{a: row, b: other}
+		ra, rb := l.a.at(row), l.b.at(other)
+		// What is far from one person by any weights would only take time.
+		bits := l.model.score(l.worker, ra, rb, &o.v, least)
+		if bits < least {
+			continue
+		}
+		o.rare = l.model.rare(&o.v, ra, rb)
+		l.pairs = append(l.pairs, o)
+		fits = fits || float64(bits)+l.model.prior > wellFitted
+	}
+	return fits
 }
 
 // rare is what the rarity of words adds to the weights of a vector.
@@ -410,7 +425,7 @@ func (l *learner) checked() *Model {
 	table := &learner{a: l.a, b: l.b, own: l.own, pairs: append([]observed(nil), l.pairs...), total: l.total, random: l.random, model: newModel()}
 	table.model.common, table.model.borne = l.model.common, l.model.borne
 	table.model.u = l.model.u
-	for range 8 {
+	for range 4 {
 		table.model.weigh()
 		table.expect()
 		table.model.prior = math.Log2(max(table.matches(), 0.5) / table.total)

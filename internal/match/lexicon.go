@@ -18,13 +18,13 @@ type Lexicon struct {
 // name is one folded name of the lexicon.
 type name struct {
 	text   string
-	solid  string      // without spaces
-	parts  []uint32    // the numbers of its words, where it has more than one
-	groups []uint32    // of the table of variants
-	sounds [2]uint32   // Daitch-Mokotoff codes; 0 none
-	skel   uint32      // of the fullest form: what blocking keys are made of
-	start  uint16      // its first two letters
-	_      [0]struct{} // keeps literals keyed
+	solid  string    // without spaces
+	parts  []uint32  // the numbers of its words, where it has more than one
+	groups []uint32  // of the table of variants
+	sounds [2]uint32 // Daitch-Mokotoff codes; 0 none
+	skel   uint32    // of the fullest form: what blocking keys are made of
+	start  uint16    // its first two letters
+	has    uint32    // the letters that it has, as bits
 }
 
 // NewLexicon starts an empty lexicon over the table of variants.
@@ -64,6 +64,9 @@ func (l *Lexicon) foldedNameID(text string) uint32 {
 		if i < len(n.sounds) {
 			n.sounds[i] = soundNumber(code)
 		}
+	}
+	for i := 0; i < len(n.solid); i++ {
+		n.has |= 1 << (n.solid[i] & 31)
 	}
 	first, _, _ := strings.Cut(n.text, " ")
 	n.skel = soundNumber(Sound(l.variants.canonical(first)))

@@ -97,23 +97,32 @@ func (m *Matcher) searcher() *searcher {
 // mostMargin is the margin beyond which nobody asks how large it is.
 const mostMargin = 30
 
+// wellFitted is the weight from which nobody is looked for by loose keys.
+const wellFitted = 12
+
 // best is the person whom the row fits best, with the vetoes of the pair.
 func (s *searcher) best(rows *Table, row uint32) Link {
 	link := Link{Row: row, Bits: -100, Margin: mostMargin}
 	next := float32(hopeless)
 	var v, best vector
 	least := float32(s.policy.Least-s.policy.Margin) - float32(s.model.prior)
-	for _, person := range s.finder.find(rows, row) {
-		// Who is further behind the best than the margin makes no difference.
-		bits := s.model.pairScore(s.worker, rows, s.people, row, person, &v, max(least, link.Bits-mostMargin))
-		switch {
-		case bits == hopeless:
-		case bits > link.Bits || bits == link.Bits && person < link.Person:
-			next = link.Bits
-			link.Bits, link.Person, best = bits, person, v
-		case bits > next:
-			next = bits
+	try := func(people []uint32) {
+		for _, person := range people {
+			// Who is further behind the best than the margin makes no difference.
+			bits := s.model.pairScore(s.worker, rows, s.people, row, person, &v, max(least, link.Bits-mostMargin))
+			switch {
+			case bits == hopeless:
+			case bits > link.Bits || bits == link.Bits && person < link.Person:
+				next = link.Bits
+				link.Bits, link.Person, best = bits, person, v
+			case bits > next:
+				next = bits
+			}
 		}
+	}
+	try(s.finder.findTight(rows, row))
+	if float64(link.Bits)+s.model.prior < wellFitted {
+		try(s.finder.findLoose(rows, row))
 	}
 	if link.Bits == -100 {
 		return link
