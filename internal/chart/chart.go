@@ -129,7 +129,7 @@ func (c *canvas) figure(h Head, height float64, words string) template.HTML {
 	return template.HTML(`<figure class="wm-chart govuk-!-margin-left-0 govuk-!-margin-right-0"><figcaption><p class="govuk-heading-s govuk-!-margin-bottom-1">` + e(h.Title) +
 		`</p><p class="govuk-body-s govuk-!-margin-bottom-2">` + e(h.Subtitle) + `</p></figcaption>` +
 		`<div class="wm-scroll" role="region" aria-label="Chart: ` + e(h.Title) + `" tabindex="0">` +
-		`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="` + e(h.ID) + `-title ` + e(h.ID) + `-words" width="` + strconv.Itoa(width) +
+		`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="` + e(h.ID) + `-title" aria-describedby="` + e(h.ID) + `-words" width="` + strconv.Itoa(width) +
 		`" height="` + at(height) + `" viewBox="0 0 ` + strconv.Itoa(width) + ` ` + at(height) + `" focusable="false"><title id="` + e(h.ID) + `-title">` + e(h.Title) +
 		`</title><desc id="` + e(h.ID) + `-words">` + e(words) + `</desc>` + c.b.String() + `</svg></div></figure>`)
 }

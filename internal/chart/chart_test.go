@@ -102,7 +102,7 @@ func TestDrawingsKeepTheRules(t *testing.T) {
 			}
 			continue
 		}
-		for _, must := range []string{`role="img"`, `aria-labelledby="c1-title c1-words"`, `<title id="c1-title">`, `<desc id="c1-words">`, "Fewer are not known than a year ago", "Not known and NEET, academic age 16 and 17"} {
+		for _, must := range []string{`role="img"`, `aria-labelledby="c1-title" aria-describedby="c1-words"`, `<title id="c1-title">`, `<desc id="c1-words">`, "Fewer are not known than a year ago", "Not known and NEET, academic age 16 and 17"} {
 			if !strings.Contains(text, must) {
 				t.Errorf("%s has no %s", name, must)
 			}

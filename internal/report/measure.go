@@ -109,7 +109,7 @@ var measures = []Measure{
 	{Name: "not_known_unrecorded", Words: "Nothing recorded", WhatCounts: "No activity was ever recorded, or its code is none that the Department has." + outOfCohort, Of: Counted, Part: Unrecorded},
 	{Name: "neet_available", Words: "NEET, available", WhatCounts: "Volunteering, not yet ready, a start agreed, or looking (540, 610, 615, 616, 619)." + outOfCohort, Of: Counted, Part: Available},
 	{Name: "neet_not_available", Words: "NEET, not available", WhatCounts: "Young carer, teenage parent, illness, pregnancy, religious grounds, unlikely ever to work, another reason (620 to 680)." + outOfCohort, Of: Counted, Part: NotAvailable},
-	{Name: "sg_offer", Words: "September Guarantee: offer made", WhatCounts: "An offer of a suitable place was made, or they are in learning already (110, 114, 115)." + ofGuarantee, Of: Guaranteed, Part: OfferMade, Better: 1},
+	{Name: "sg_offer", Words: "September Guarantee: an offer made", WhatCounts: "An offer of a suitable place was made, or they are in learning already (110, 114, 115)." + ofGuarantee, Of: Guaranteed, Part: OfferMade, Better: 1},
 	{Name: "sg_not_appropriate", Words: "September Guarantee: offer not appropriate", WhatCounts: "Going into a job, or for personal reasons (120, 122, 123, 124)." + ofGuarantee, Of: Guaranteed, Part: OfferNotAppropriate},
 	{Name: "sg_none", Words: "September Guarantee: no offer", WhatCounts: "Waiting, no suitable place, not applied, or not in contact (140 to 154)." + ofGuarantee, Of: Guaranteed, Part: NoOffer, Better: -1},
 	{Name: "sg_not_recorded", Words: "September Guarantee: not recorded", WhatCounts: "Nothing was recorded (159, or no status at all)." + ofGuarantee, Of: Guaranteed, Part: OfferNotRecorded, Better: -1},

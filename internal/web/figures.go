@@ -292,7 +292,7 @@ func (d figureDrawing) stat(row *report.Row) Stat {
 	if c := d.change(row); c != "" {
 		note += "; " + c
 	}
-	return Stat{Number: row.OneDecimal() + "%", Words: strings.TrimPrefix(m.Words, "September Guarantee: "), Note: note, Href: d.names(row)}
+	return Stat{Number: row.OneDecimal() + "%", Words: m.Words, Note: note, Href: d.names(row)}
 }
 
 // line is the chart of the months and the table beside it, with equal numbers.
