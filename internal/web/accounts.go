@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"waymark/internal/access"
@@ -13,6 +14,7 @@ type accountsPage struct {
 	Page
 	Table Table
 	Count string
+	Pages Pagination
 }
 
 func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
@@ -20,26 +22,51 @@ func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	page := pageOf(r, len(all), listPage)
 	p := &accountsPage{Page: Page{Title: "Accounts", Lead: "Everybody who may sign in here, and what their work is.",
 		Actions: []Link{{Text: "Make an account", Href: "/accounts/new", Main: true}}},
-		Table: Table{Caption: "Accounts", Quiet: true, Columns: []Column{{Text: "Name"}, {Text: "Signs in as"}, {Text: "Roles"}, {Text: "State"}, {Text: "Change"}}}}
+		Table: accountsTable(all[(page-1)*listPage : min(page*listPage, len(all))]),
+		Pages: paginate(len(all), listPage, page, func(n int) string { return "/accounts?page=" + strconv.Itoa(n) })}
+	p.Table.Columns = append(p.Table.Columns, Column{Text: "Change"})
 	open := 0
 	for _, a := range all {
-		row := []Cell{{Text: a.Name, Header: true}, {Text: a.SignIn}, {Text: roleWords(a.Roles)}}
+		if !a.Disabled {
+			open++
+		}
+	}
+	for i, a := range all[(page-1)*listPage : min(page*listPage, len(all))] {
+		change := Cell{}
 		switch {
 		case a.Disabled:
-			row = append(row, Cell{Tag: &Tag{Text: "Closed", Colour: "grey"}}, Cell{})
 		case a.ID == actorOf(r).Account:
-			open++
-			row = append(row, Cell{Tag: &Tag{Text: "Open", Colour: "green"}}, Cell{Text: "Your own"})
+			change.Text = "Your own"
 		default:
-			open++
-			row = append(row, Cell{Tag: &Tag{Text: "Open", Colour: "green"}}, Cell{Text: "Close", Hidden: "the account of " + a.Name, Href: "/accounts/" + string(a.Ref) + "/close"})
+			change = Cell{Text: "Close", Hidden: "the account of " + a.Name, Href: "/accounts/" + string(a.Ref) + "/close"}
 		}
-		p.Table.Rows = append(p.Table.Rows, row)
+		p.Table.Rows[i] = append(p.Table.Rows[i], change)
 	}
 	p.Count = plural(open, "account is open", "accounts are open") + "."
 	return s.render(w, r, "accounts", p)
+}
+
+func (s *Server) accountsFile(w http.ResponseWriter, r *http.Request) error {
+	all, err := s.Account.All(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
+	return sendTable(w, "accounts.csv", accountsTable(all))
+}
+
+func accountsTable(accounts []account.Account) Table {
+	t := Table{Caption: "Accounts", Quiet: true, Columns: []Column{{Text: "Name"}, {Text: "Signs in as"}, {Text: "Roles"}, {Text: "State"}}}
+	for _, a := range accounts {
+		state := Cell{Tag: &Tag{Text: "Open", Colour: "green"}}
+		if a.Disabled {
+			state.Tag = &Tag{Text: "Closed", Colour: "grey"}
+		}
+		t.Rows = append(t.Rows, []Cell{{Text: a.Name, Header: true}, {Text: a.SignIn}, {Text: roleWords(a.Roles)}, state})
+	}
+	return t
 }
 
 func roleWords(roles []access.Role) string {

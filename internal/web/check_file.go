@@ -316,7 +316,7 @@ func (f *checkedFile) facts(req *nccis.Requirement) Summary {
 		add("Authorities", authorityNames(req, h.LEACodes, end))
 	}
 	if f.sum.Edition != nil {
-		add("Checked by", "The Department's requirement of "+f.sum.Edition.Name)
+		add("Checked by", "The Department’s requirement of "+f.sum.Edition.Name)
 	}
 	add("Made by", strings.TrimSpace(h.SupplierName+" "+h.SupplierXMLVersion))
 	if r := f.rejection; r != nil && r.Line > 0 {

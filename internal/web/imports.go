@@ -44,6 +44,14 @@ func (s *Server) importsPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, "imports", p)
 }
 
+func (s *Server) importsFile(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.Imports.List(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
+	return sendTable(w, "files-in.csv", importsTable(list))
+}
+
 func importsTable(list []imports.Report) Table {
 	t := Table{Caption: "Files", Quiet: true, Columns: []Column{{Text: "File"}, {Text: "Month"}, {Text: "Received"}, {Text: "State"}, {Text: "Records", Numeric: true},
 		{Text: "Added", Numeric: true}, {Text: "Changed", Numeric: true}}}
@@ -290,14 +298,17 @@ func (p *importPage) outcome(one imports.Report, notes map[string]int) {
 		{Number: count(one.Unchanged), Words: "as before"},
 	}
 	p.Counts = Summary{Title: "To look at", ID: "to-look-at"}
+	var none []string
 	for _, kind := range imports.NoteKinds() {
-		n := notes[kind]
 		words := noteWords(kind)
-		row := Row{Key: words.name, Value: count(n), Source: words.means}
-		if n > 0 {
-			row.Href = base + "/notes/" + noteSlug(kind)
+		if notes[kind] == 0 {
+			none = append(none, strings.ToLower(words.name[:1])+words.name[1:])
+			continue
 		}
-		p.Counts.Rows = append(p.Counts.Rows, row)
+		p.Counts.Rows = append(p.Counts.Rows, Row{Key: words.name, Value: count(notes[kind]), Source: words.means, Href: base + "/notes/" + noteSlug(kind)})
+	}
+	if len(none) > 0 {
+		p.Counts.Rows = append(p.Counts.Rows, Row{Key: "Nothing of these", Value: sentence(strings.Join(none, "; "))})
 	}
 }
 

@@ -12,6 +12,7 @@ func (s *Server) officerRoutes() []Route {
 		{Method: "GET", Pattern: "/check-a-file/{ref}/findings.csv", Permission: access.CheckFile, Handler: s.checkedCSV},
 
 		{Method: "GET", Pattern: "/imports", Permission: access.ImportFile, Handler: s.importsPage, Nav: "Files in"},
+		{Method: "GET", Pattern: "/imports.csv", Permission: access.ImportFile, Handler: s.importsFile},
 		{Method: "GET", Pattern: "/imports/new", Permission: access.ImportFile, Handler: s.newImportPage},
 		{Method: "POST", Pattern: "/imports/new", Permission: access.ImportFile, Handler: s.startImport, Body: uploadCap},
 		{Method: "GET", Pattern: "/imports/{ref}", Permission: access.ImportFile, Handler: s.importPage},
@@ -28,6 +29,7 @@ func (s *Server) officerRoutes() []Route {
 		{Method: "GET", Pattern: "/figures/sent.csv", Permission: access.SeeFigures, Handler: s.sentFiguresFile},
 
 		{Method: "GET", Pattern: "/accounts", Permission: access.ManageStaff, Handler: s.accountsPage, Nav: "Accounts"},
+		{Method: "GET", Pattern: "/accounts.csv", Permission: access.ManageStaff, Handler: s.accountsFile},
 		{Method: "GET", Pattern: "/accounts/new", Permission: access.ManageStaff, Handler: s.newAccountPage},
 		{Method: "POST", Pattern: "/accounts/new", Permission: access.ManageStaff, Handler: s.saveNewAccount},
 		{Method: "GET", Pattern: "/accounts/{ref}/close", Permission: access.ManageStaff, Handler: s.closeAccountPage},
@@ -39,6 +41,7 @@ func (s *Server) officerRoutes() []Route {
 func (s *Server) returnRoutes() []Route {
 	return []Route{
 		{Method: "GET", Pattern: "/returns", Permission: access.SeeReturn, Handler: s.returnsPage, Nav: "Returns"},
+		{Method: "GET", Pattern: "/returns.csv", Permission: access.SeeReturn, Handler: s.returnsFile},
 		{Method: "GET", Pattern: "/returns/{period}", Permission: access.SeeReturn, Handler: s.returnPage},
 		{Method: "GET", Pattern: "/returns/{period}/findings.csv", Permission: access.DownloadPeople, Handler: s.findingsFile},
 		{Method: "GET", Pattern: "/returns/{period}/draft.xml", Permission: access.BuildReturn, Handler: s.draftXML},

@@ -112,6 +112,7 @@ func TestAccounts(t *testing.T) {
 		h.run(t, []Scenario{
 			{Name: "not for others", As: access.DataOfficer, URL: "/accounts", Status: 403},
 			{Name: "list", As: access.Administrator, URL: "/accounts", Want: []string{"6 accounts are open.", "Test Adviser", "Your own"}},
+			{Name: "list as a file", As: access.Administrator, URL: "/accounts.csv", Want: []string{"Test Adviser,adviser@sandmere.example"}},
 			{Name: "form", As: access.Administrator, URL: "/accounts/new", Want: []string{`value="data officer"`}},
 			{Name: "what is missing", As: access.Administrator, Method: "POST", URL: "/accounts/new", Form: url.Values{"name": {"Opal"}}, Status: 422, Want: []string{`href="#sign-in"`, `href="#roles"`, `href="#password"`, `value="Opal"`}},
 			{Name: "made", As: access.Administrator, Method: "POST", URL: "/accounts/new", Form: person, Status: 303, Location: "/accounts"},
@@ -216,6 +217,7 @@ func TestFilesIn(t *testing.T) {
 			{Name: "loaded", As: access.DataOfficer, URL: good, Want: []string{"The file is loaded", "people added", "Values that cannot be read", "Take this file back", "/returns/2026-10"}},
 			{Name: "the same again", As: access.DataOfficer, URL: again, Want: []string{"nothing new", "This very file was loaded"}},
 			{Name: "list", As: access.DataOfficer, URL: "/imports", Want: []string{"4 files.", "Refused", "Loaded", "Nothing new"}},
+			{Name: "list as a file", As: access.DataOfficer, URL: "/imports.csv", Want: []string{"File,Month,Received,State", "october.xml"}},
 			{Name: "values", As: access.DataOfficer, URL: good + "/notes/unreadable", Want: []string{"/young-people/", "In the file"}},
 			{Name: "values as a file", As: access.DataOfficer, URL: good + "/notes/unreadable/list.csv", Want: []string{"young person,place in the file"}},
 			{Name: "none of a kind", As: access.DataOfficer, URL: good + "/notes/absent", Want: []string{"nothing of the kind"}},

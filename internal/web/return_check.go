@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,19 +100,22 @@ func personName(p *returns.Person) string {
 }
 
 func problemTable(problems []returns.Problem, back string, mend bool) Table {
-	t := Table{Columns: []Column{{Text: "Young person"}, {Text: "Item"}, {Text: "As it stands"}, {Text: "What is wrong"}}}
+	t := Table{Columns: []Column{{Text: "Young person"}, {Text: "As it stands"}, {Text: "What is wrong"}}}
 	if mend {
-		t.Columns = append(t.Columns, Column{Text: "Mend"})
+		// Beside the name, so that it is in sight on a narrow screen too.
+		t.Columns = slices.Insert(t.Columns, 1, Column{Text: "Mend"})
 	}
 	for _, x := range problems {
-		if x.Person == nil {
-			t.Rows = append(t.Rows, []Cell{{Text: "The whole file", Header: true}, {Text: nccis.FieldLabel(x.Field)}, {Text: orEmpty(x.Value), Fault: true}, {Text: x.Message}, {}}[:len(t.Columns)])
-			continue
+		item := nccis.FieldLabel(x.Field)
+		row := []Cell{{Text: "The whole file", Header: true}, {Text: orEmpty(x.Value), Note: item, Fault: true}, {Text: x.Message}}
+		way := Cell{}
+		if x.Person != nil {
+			name := personName(x.Person)
+			row[0] = Cell{Text: name, Note: x.Record, Href: personHref(x.Person.Ref, ""), Header: true}
+			way = Cell{Text: "Mend", Hidden: strings.ToLower(item) + " of " + name, Href: mendHref(string(x.Person.Ref), x.Fix, x.Field.String(), back)}
 		}
-		name := personName(x.Person)
-		row := []Cell{{Text: name, Note: x.Record, Href: personHref(x.Person.Ref, ""), Header: true}, {Text: nccis.FieldLabel(x.Field)}, {Text: orEmpty(x.Value), Fault: true}, {Text: x.Message}}
 		if mend {
-			row = append(row, Cell{Text: "Mend", Hidden: strings.ToLower(nccis.FieldLabel(x.Field)) + " of " + name, Href: mendHref(string(x.Person.Ref), x.Fix, x.Field.String(), back)})
+			row = slices.Insert(row, 1, way)
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -86,7 +86,7 @@ func (s *Server) sawChanges(r *http.Request, changes []returns.Change) error {
 }
 
 func changeTable(changes []returns.Change, chosen map[string]bool) Table {
-	t := Table{Caption: "What would change", Columns: []Column{{Text: "Mend"}, {Text: "Young person"}, {Text: "Item"}, {Text: "As it stands"}, {Text: "As it would be"}}}
+	t := Table{Caption: "What would change", Columns: []Column{{Text: "Mend"}, {Text: "Young person"}, {Text: "As it stands"}, {Text: "As it would be"}}}
 	for i, c := range changes {
 		name := c.Name
 		if name == "" {
@@ -102,8 +102,8 @@ func changeTable(changes []returns.Change, chosen map[string]bool) Table {
 		}
 		t.Rows = append(t.Rows, []Cell{
 			{Tick: &Tick{ID: at, Name: "chosen", Value: string(c.Ref), Label: "Mend " + name, Chosen: chosen == nil || chosen[string(c.Ref)]}},
-			{Text: name, Href: personHref(c.Ref, ""), Header: true},
-			{Text: strings.Join(items, "; ")}, {Text: strings.Join(before, "; "), Fault: true}, {Text: strings.Join(after, "; ")}})
+			{Text: name, Href: personHref(c.Ref, ""), Header: true, Note: strings.Join(items, "; ")},
+			{Text: strings.Join(before, "; "), Fault: true}, {Text: strings.Join(after, "; ")}})
 	}
 	return t
 }

@@ -79,17 +79,17 @@ func minus(s string) string { return strings.Replace(s, "-", "−", 1) }
 // something moved by more than two points or three per cent.
 func figuresTable(m *returns.Movement, now returns.Totals) (t Table, wide bool) {
 	before := m.Against.Totals
-	t = Table{Caption: "Academic age 16 and 17, against " + m.Against.Period.Words(), Columns: []Column{{Text: "What"}, {Text: m.Against.Period.Words(), Numeric: true},
+	t = Table{Caption: "Against " + m.Against.Period.Words(), Columns: []Column{{Text: "What"}, {Text: m.Against.Period.Words(), Numeric: true},
 		{Text: "This return", Numeric: true}, {Text: "Change", Numeric: true}}}
 	shift := Cell{Text: signed(m.Now.Cohort - m.Before.Cohort), Note: minus(fmt.Sprintf("%+.1f%%", float64(m.Shift)/10))}
 	if wide = m.Warn(); wide {
 		shift.Tag = &Tag{Text: "Ask why", Colour: "orange"}
 	}
-	t.Rows = append(t.Rows, []Cell{{Text: "Young people", Header: true}, {Text: count(m.Before.Cohort)}, {Text: count(m.Now.Cohort)}, shift})
+	t.Rows = append(t.Rows, []Cell{{Text: "Academic age 16 and 17", Header: true}, {Text: count(m.Before.Cohort)}, {Text: count(m.Now.Cohort)}, shift})
 	for _, one := range []struct {
 		words       string
 		before, now int
-	}{{"In education, employment or training", m.Before.EET, m.Now.EET}, {"Not in education, employment or training", m.Before.NEET, m.Now.NEET}, {"Not known", m.Before.NotKnown, m.Now.NotKnown}} {
+	}{{"of them in education, employment or training", m.Before.EET, m.Now.EET}, {"of them not in education, employment or training", m.Before.NEET, m.Now.NEET}, {"of them not known", m.Before.NotKnown, m.Now.NotKnown}} {
 		row, far := rateRow(one.words, one.before, m.Before.Cohort, one.now, m.Now.Cohort)
 		t.Rows = append(t.Rows, row)
 		wide = wide || far

@@ -146,41 +146,66 @@ func stateTag(state returns.State) *Tag {
 type returnsPage struct {
 	Page
 	Table Table
+	Pages Pagination
 }
 
 // returnMonths is how many months without a return are offered.
 const returnMonths = 6
 
 func (s *Server) returnsPage(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Returns.List(r.Context(), actorOf(r))
-	if err != nil {
-		return err
-	}
-	reg, err := s.Registers.Get(r.Context(), s.Register)
+	list, reg, err := s.months(r)
 	if err != nil {
 		return err
 	}
 	today := s.today()
 	next := returns.Next(list, reg.Codes(), today)
-	p := &returnsPage{Page: Page{Title: "Returns", Lead: "One file a month for the Department, made from what the register holds."},
-		Table: Table{Caption: "Months", Quiet: true, Columns: []Column{{Text: "Month"}, {Text: "State"}, {Text: "People", Numeric: true}, {Text: "NEET", Numeric: true},
-			{Text: "Not known", Numeric: true}, {Text: "Signed and sent"}}}}
 	words, _ := dueWords(next, today)
+	page := pageOf(r, len(list), listPage)
+	p := &returnsPage{Page: Page{Title: "Returns", Lead: "One file a month for the Department, made from what the register holds."},
+		Table: returnsTable(list[(page-1)*listPage:min(page*listPage, len(list))], reg, today),
+		Pages: paginate(len(list), listPage, page, func(n int) string { return "/returns?page=" + strconv.Itoa(n) })}
 	p.Banners = append(p.Banners, Banner{Tone: "info", Strong: returnName(next, today) + ":", Text: words + "; due on " + returns.Due(next).Words() + ".",
 		Link: &Link{Text: "Open " + returnName(next, today), Href: "/returns/" + next.String()}})
-	running := today.InMonth()
+	return s.render(w, r, "returns", p)
+}
+
+func (s *Server) returnsFile(w http.ResponseWriter, r *http.Request) error {
+	list, reg, err := s.months(r)
+	if err != nil {
+		return err
+	}
+	return sendTable(w, "returns.csv", returnsTable(list, reg, s.today()))
+}
+
+// months are the returns, the latest month first, with those of the last months
+// that nobody has signed yet.
+func (s *Server) months(r *http.Request) ([]*returns.Return, register.Register, error) {
+	list, err := s.Returns.List(r.Context(), actorOf(r))
+	if err != nil {
+		return nil, register.Register{}, err
+	}
+	reg, err := s.Registers.Get(r.Context(), s.Register)
+	if err != nil {
+		return nil, reg, err
+	}
+	running := s.today().InMonth()
 	for i := range returnMonths {
 		month := running.Add(-i)
-		if slices.ContainsFunc(list, func(r *returns.Return) bool { return r.Period == month }) {
-			continue
+		if !slices.ContainsFunc(list, func(r *returns.Return) bool { return r.Period == month }) {
+			list = append(list, &returns.Return{Period: month})
 		}
-		list = append(list, &returns.Return{Period: month})
 	}
 	slices.SortStableFunc(list, func(a, b *returns.Return) int { return strings.Compare(b.Period.String(), a.Period.String()) })
+	return list, reg, nil
+}
+
+func returnsTable(list []*returns.Return, reg register.Register, today civil.Date) Table {
+	t := Table{Caption: "Months", Quiet: true, Columns: []Column{{Text: "Month"}, {Text: "State"}, {Text: "People", Numeric: true}, {Text: "NEET", Numeric: true},
+		{Text: "Not known", Numeric: true}, {Text: "Signed and sent"}}}
 	for _, one := range list {
-		p.Table.Rows = append(p.Table.Rows, returnRow(one, reg, today))
+		t.Rows = append(t.Rows, returnRow(one, reg, today))
 	}
-	return s.render(w, r, "returns", p)
+	return t
 }
 
 func returnRow(one *returns.Return, reg register.Register, today civil.Date) []Cell {

@@ -72,6 +72,7 @@ func TestTheReturnFromWorkbenchToSent(t *testing.T) {
 		h.run(t, []Scenario{
 			{Name: "no advisers here", As: access.Adviser, URL: "/returns/2026-10", Status: 403},
 			{Name: "list", As: access.DataOfficer, URL: "/returns", Want: []string{"October 2026", "Draft", "The month is not over", "1 day late"}},
+			{Name: "list as a file", As: access.DataOfficer, URL: "/returns.csv", Want: []string{"Month,State,People", "October 2026,Draft"}},
 			{Name: "not yet begun", As: access.DataOfficer, URL: "/returns/2027-01", Status: 404},
 			{Name: "no month", As: access.DataOfficer, URL: "/returns/soon", Status: 404},
 			{Name: "no such authority", As: access.DataOfficer, URL: "/returns/2026-10?authority=343", Status: 404},
@@ -191,7 +192,7 @@ func (h *house) signAndSend(t *testing.T) {
 		{Name: "accepted", As: access.DataOfficer, Method: "POST", URL: state, Form: url.Values{"state": {"accepted"}}, Status: 303, Location: sign},
 		{Name: "history", As: access.DataOfficer, URL: sign, Want: []string{"Accepted", "Signed by the second, and frozen", "SHA-256"}},
 		{Name: "home goes on to the next", As: access.DataOfficer, URL: "/", Want: []string{"November’s return: the month ends on 30 November 2026"}},
-		{Name: "what moved", As: access.DataOfficer, URL: "/returns/2026-11/movements", Want: []string{"against October 2026", "New in the return (0)", "What moved in November’s return</h1>"}},
+		{Name: "what moved", As: access.DataOfficer, URL: "/returns/2026-11/movements", Want: []string{"Against October 2026", "New in the return (0)", "What moved in November’s return</h1>"}},
 		{Name: "one list of it", As: access.DataOfficer, URL: "/returns/2026-11/movements?list=neet"},
 		{Name: "as a file", As: access.DataOfficer, URL: "/returns/2026-11/movements/missing/people.csv", Want: []string{"young person,name"}},
 		{Name: "no such list", As: access.DataOfficer, URL: "/returns/2026-11/movements/odd/people.csv", Status: 404},

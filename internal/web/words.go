@@ -35,7 +35,7 @@ func priorityStats(n [4]int) []Stat {
 		return bad
 	}
 	return []Stat{
-		{Number: count(n[1]), Words: "serious", Note: "The return cannot be signed while they stand", Tone: tone(n[1], "bad")},
+		{Number: count(n[1]), Words: "serious", Note: "Mend these first", Tone: tone(n[1], "bad")},
 		{Number: count(n[2]), Words: either(n[2], "error", "errors"), Note: "Should be mended before it is sent", Tone: tone(n[2], "warn")},
 		{Number: count(n[3]), Words: either(n[3], "warning", "warnings"), Note: "Look whether it is meant so"},
 	}
@@ -114,4 +114,31 @@ func percent(n, total int) string {
 		return "–"
 	}
 	return strconv.FormatFloat(100*float64(n)/float64(total), 'f', 1, 64) + "%"
+}
+
+// sendTable writes a list as it stands on its page: each cell's words, then its
+// quieter second line.
+func sendTable(w http.ResponseWriter, name string, t Table) error {
+	head := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = c.Text
+	}
+	return sendCSV(w, name, head, func(write func(...string) error) error {
+		for _, row := range t.Rows {
+			cells := make([]string, len(row))
+			for i, c := range row {
+				cells[i] = c.Text
+				if c.Tag != nil {
+					cells[i] = strings.TrimSpace(c.Text + " " + c.Tag.Text)
+				}
+				if c.Note != "" {
+					cells[i] += ", " + c.Note
+				}
+			}
+			if err := write(cells...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
