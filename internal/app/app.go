@@ -92,6 +92,7 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 		return err
 	}
 	defer h.Imports.Close()
+	defer b.warm(ctx, h)()
 	pages, err := b.pages(h, o.HTTPS)
 	if err != nil {
 		return err
@@ -117,6 +118,20 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 		return fmt.Errorf("stop: %w", err)
 	}
 	return nil
+}
+
+// warm states the register for the figures while the first pages are asked for,
+// so that nobody waits for it. What it returns ends it, and waits until it has.
+func (b *builder) warm(ctx context.Context, h *cli.House) func() {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := h.Figures.Warm(ctx, h.Register.ID); err != nil && ctx.Err() == nil {
+			b.log.Error("cannot state the register for the figures", "error", err.Error())
+		}
+	}()
+	return func() { cancel(); <-done }
 }
 
 func (b *builder) pages(h *cli.House, https bool) (*web.Server, error) {
