@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"waymark/internal/access"
@@ -153,7 +154,7 @@ func (p *returnSignPage) recount(d *returns.Draft) error {
 // frozen fills in what became of the file that was signed.
 func (p *returnSignPage) frozen(r *http.Request, m monthly, l *returns.Return, form *Form) {
 	p.File = Summary{Title: "The file that was signed", ID: "signed-file", Rows: []Row{
-		{Key: "File", Value: l.FileName()}, {Key: "State", Tag: stateTag(l.State)}, {Key: "Records", Value: count(l.Totals.Records)}, {Key: "Size", Value: size(max(l.Size, 1<<10))},
+		{Key: "File", Value: frozenName(l)}, {Key: "State", Tag: stateTag(l.State)}, {Key: "Records", Value: count(l.Totals.Records)}, {Key: "Size", Value: size(max(l.Size, 1<<10))},
 		{Key: "SHA-256", Value: l.SHA256, Source: "The fingerprint of the file. Every download is the same, byte for byte"}}}
 	if access.May(actorOf(r), access.FetchReturn) {
 		p.Download = &Link{Text: "Download the file", Href: m.href("files/" + string(l.Ref))}
@@ -166,6 +167,9 @@ func (p *returnSignPage) frozen(r *http.Request, m monthly, l *returns.Return, f
 		return
 	}
 	c := Choice{Name: "state", Label: "What became of it?", Strong: true}
+	if l.State == returns.Accepted {
+		c.Label = "Does it have to be replaced?"
+	}
 	for _, to := range next {
 		o := Option{Value: string(to), Text: capital(string(to))}
 		switch to {
@@ -182,6 +186,16 @@ func (p *returnSignPage) frozen(r *http.Request, m monthly, l *returns.Return, f
 	}
 	p.Record = &recordForm{Form: form, Action: m.href("files/" + string(l.Ref) + "/state"), State: form.Choice(c),
 		Because: form.Input(Input{Name: "because", Label: "Why, or what they said", Hint: "Needed where it was rejected or another version takes its place."})}
+}
+
+// frozenName is what the file is called where it is kept: nccis-343-2026-10.xml,
+// and from the second version on with its number.
+func frozenName(l *returns.Return) string {
+	name := "nccis-" + strings.Join(l.Authorities, "-") + "-" + l.Period.String()
+	if l.Version > 1 {
+		name += "-v" + strconv.Itoa(l.Version)
+	}
+	return name + ".xml"
 }
 
 func stepsTimeline(l *returns.Return) Timeline {
@@ -237,7 +251,7 @@ func (s *Server) returnFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	attach(w, "nccis-"+strings.Join(file.Authorities, "-")+"-"+file.Period.String()+".xml", "application/xml")
+	attach(w, frozenName(file.Return), "application/xml")
 	_, err = file.WriteTo(w)
 	return err
 }
