@@ -189,6 +189,25 @@ func TestBrokenUpload(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsTooLarge(t *testing.T) {
+	h := newHouse(t, dbtest.SQLite(t))
+	for i := range h.routes {
+		if h.routes[i].Body == uploadCap {
+			h.routes[i].Body = 8 << 10
+		}
+	}
+	var err error
+	if h.handler, err = h.build(h.routes); err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{"/check-a-file", "/imports/new"} {
+		w := h.upload(access.DataOfficer, url, "large.xml", supplierFile(t, 60, false, "2026-10-31", "991"))
+		if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "8 kB") || !strings.Contains(w.Body.String(), "import command") {
+			t.Errorf("%s answered %d: %s", url, w.Code, w.Body)
+		}
+	}
+}
+
 func TestFilesIn(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		if w := h.upload(access.DataOfficer, "/imports/new", "", ""); w.Code != 422 || !strings.Contains(w.Body.String(), "Choose the file to load") {
