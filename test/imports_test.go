@@ -60,6 +60,8 @@ var house = []room{
 	{"life", trade, "all facts of one person at once: stands after every room that has facts, and states them as an nccis record"},
 	{"standing", trade, "derived from a life; nothing that a life is made of may depend on it"},
 	{"record", trade, "the acts on one young person's record: they change facts and rewrite the standing, so they need both"},
+	{"find", trade, "who is meant: what match looks through, kept in memory; shows rows of the record"},
+	{"list", trade, "lists by what is held now, kept under a name: shows rows of the record"},
 	{"followup", trade, "due lists ask the standing"},
 	{"casework", trade, "plans and referrals about somebody with a standing"},
 	{"sharing", trade, "what a partner sees of the rooms before"},

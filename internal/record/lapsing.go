@@ -69,13 +69,18 @@ func lapsing(w *db.Where, by access.Actor, from, to civil.Date) {
 // shown, on which page. Whoever is not held any more is left out. It needs
 // access.SeePerson; it is for a page of a list at a time.
 func (s *Service) Some(ctx context.Context, by access.Actor, people []id.YoungPerson, page string) ([]Row, error) {
-	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
+	return s.Shown(ctx, by, access.SeePerson, people, page)
+}
+
+// Shown is Some for those who may do the action, which is what is recorded.
+func (s *Service) Shown(ctx context.Context, by access.Actor, action access.Action, people []id.YoungPerson, page string) ([]Row, error) {
+	if err := access.Decide(by, action, access.Subject{Register: by.Register}); err != nil {
 		return nil, err
 	}
 	found := map[id.YoungPerson]Row{}
 	for some := range slices.Chunk(people, 200) {
 		var w db.Where
-		access.Scope(&w, by, access.SeePerson, "s")
+		access.Scope(&w, by, action, "s")
 		keys := make([]any, len(some))
 		for i, p := range some {
 			keys[i] = int64(p)
@@ -95,5 +100,5 @@ func (s *Service) Some(ctx context.Context, by access.Actor, people []id.YoungPe
 			out = append(out, r)
 		}
 	}
-	return out, s.seen(ctx, by, access.SeePerson, page, out)
+	return out, s.seen(ctx, by, action, page, out)
 }
