@@ -111,19 +111,19 @@ func KindInWords(kind string) string {
 	case "age":
 		return "Academic age"
 	case "year":
-		return "Year of the September Guarantee"
+		return "Guarantee year"
 	case "sex":
 		return "Sex"
 	case "ethnicity":
 		return "Ethnic group"
 	case "send":
-		return "Special educational needs"
+		return "Special needs (SEND)"
 	case "vulnerable":
 		return "Vulnerable group"
 	case "ward":
 		return "Postcode district"
 	case "school":
-		return "School or college, now or last"
+		return "School or college"
 	case "adviser":
 		return "Adviser"
 	}

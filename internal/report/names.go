@@ -21,6 +21,7 @@ type Cell struct {
 	Measure string
 	Group   Group
 	KnownOn civil.Date
+	KnownAt id.Act
 	Only    []Group
 	// From is the first name to give, from 0, and Most how many.
 	From, Most int
@@ -87,7 +88,7 @@ func (s *Service) Names(ctx context.Context, by access.Actor, c Cell) (*Names, e
 
 // behind finds the people, without their names.
 func (s *Service) behind(ctx context.Context, by access.Actor, c Cell, m Measure, out *Names) (id.Act, error) {
-	t, release, err := s.tally(ctx, by.Register, c.KnownOn)
+	t, release, err := s.tally(ctx, by.Register, knownMoment{c.KnownAt, c.KnownOn})
 	if err != nil {
 		return 0, err
 	}

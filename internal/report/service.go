@@ -2,6 +2,8 @@ package report
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"sync"
 
@@ -37,15 +39,22 @@ const keptPast = 2
 // manyTouched is when stating everybody is faster than some.
 const manyTouched = 5000
 
-// tally is the register's as known on the day, or now where there is none, held
-// for reading: the caller calls release.
-func (s *Service) tally(ctx context.Context, key id.Register, on civil.Date) (t *tally, release func(), err error) {
+// knownMoment is a moment of the register's knowledge: after an act, at the end
+// of a day, or now where both are zero.
+type knownMoment struct {
+	at id.Act
+	on civil.Date
+}
+
+// tally is the register's as known at the moment, held for reading: the caller
+// calls release.
+func (s *Service) tally(ctx context.Context, key id.Register, k knownMoment) (t *tally, release func(), err error) {
 	s.stating.Lock()
 	defer s.stating.Unlock()
-	if on.IsZero() {
+	if k == (knownMoment{}) {
 		t, err = s.current(ctx, key)
 	} else {
-		t, err = s.asKnown(ctx, key, on)
+		t, err = s.asKnown(ctx, key, k)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -115,8 +124,28 @@ func (s *Service) keep(key id.Register, t *tally) {
 	s.now[key] = t
 }
 
-// asKnown is the tally as known at the end of a day.
-func (s *Service) asKnown(ctx context.Context, key id.Register, on civil.Date) (*tally, error) {
+const sqlActAt = `SELECT at FROM act WHERE register = $1 AND number = $2`
+
+// when is the act and the day of a moment. An act that was never done is
+// db.NotFound.
+func (k knownMoment) when(tx *db.Tx, key id.Register) (id.Act, civil.Date, error) {
+	if k.at != 0 {
+		var done db.Instant
+		err := tx.QueryRow(sqlActAt, int64(key), int64(k.at)).Scan(&done)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = db.NotFound
+		}
+		return k.at, civil.On(done.Time, civil.London()), err
+	}
+	if k.on.After(civil.On(tx.Now, civil.London())) {
+		return 0, k.on, field.Errors{{Field: "known-on", Message: "Enter a day that has come: what will be known on " + k.on.Words() + " nobody knows yet"}}
+	}
+	at, err := act.KnownOn(tx, key, k.on)
+	return at, k.on, err
+}
+
+// asKnown is the tally as known at an earlier moment.
+func (s *Service) asKnown(ctx context.Context, key id.Register, k knownMoment) (*tally, error) {
 	var t *tally
 	var list []keyRange
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
@@ -124,11 +153,7 @@ func (s *Service) asKnown(ctx context.Context, key id.Register, on civil.Date) (
 		if err != nil {
 			return err
 		}
-		today := civil.On(tx.Now, civil.London())
-		if on.After(today) {
-			return field.Errors{{Field: "known-on", Message: "Enter a day that has come: what will be known on " + on.Words() + " nobody knows yet"}}
-		}
-		at, err := act.KnownOn(tx, key, on)
+		at, on, err := k.when(tx, key)
 		if err != nil {
 			return err
 		}
@@ -159,7 +184,7 @@ func (s *Service) asKnown(ctx context.Context, key id.Register, on civil.Date) (
 
 // Warm states the register before anybody asks, so that nobody waits for it.
 func (s *Service) Warm(ctx context.Context, key id.Register) error {
-	_, release, err := s.tally(ctx, key, civil.Date{})
+	_, release, err := s.tally(ctx, key, knownMoment{})
 	if err != nil {
 		return err
 	}
@@ -173,6 +198,9 @@ type Question struct {
 	Periods []Period
 	// KnownOn asks for the figures as known at the end of a day; no date is now.
 	KnownOn civil.Date
+	// KnownAt asks for them as known after an act: the one at which a return
+	// was frozen. Where it is given, KnownOn is not read.
+	KnownAt id.Act
 	// Only narrows to the people of some groups: of several of one kind any, of
 	// several kinds each.
 	Only []Group
@@ -235,7 +263,7 @@ func (s *Service) Run(ctx context.Context, by access.Actor, q Question) (*Result
 	if err := access.Decide(by, access.SeeFigures, access.Subject{Register: by.Register}); err != nil {
 		return nil, err
 	}
-	t, release, err := s.tally(ctx, by.Register, q.KnownOn)
+	t, release, err := s.tally(ctx, by.Register, knownMoment{q.KnownAt, q.KnownOn})
 	if err != nil {
 		return nil, err
 	}

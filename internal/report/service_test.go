@@ -199,6 +199,15 @@ func TestFiguresAsKnownEarlier(t *testing.T) {
 				t.Errorf("what was known in March is not what was counted then: %s", diff)
 			}
 		}
+		q.KnownOn, q.KnownAt = civil.Date{}, 1
+		if diff := cmp.Diff(texts(before), texts(w.run(w.s, q))); diff != "" {
+			t.Errorf("what was known after the first act is not what was counted then: %s", diff)
+		}
+		q.KnownAt = 999
+		if _, err := w.s.Run(context.Background(), w.by, q); !errors.Is(err, db.NotFound) {
+			t.Errorf("an act never done: %v", err)
+		}
+		q.KnownAt = 0
 		for day, words := range map[string]string{"2026-03-30": "had not been told", "2030-01-01": "nobody knows yet"} {
 			q.KnownOn = civil.MustParse(day)
 			if _, err := w.s.Run(context.Background(), w.by, q); err == nil || !strings.Contains(err.Error(), words) {

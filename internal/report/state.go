@@ -86,8 +86,9 @@ type moment struct {
 	month  civil.Month
 	end    civil.Date
 	tables *tables
-	// season is true in September, when ages change, and in April, when
-	// editions and the seasons of the guarantee do.
+	// season is true in September, when ages change, in November, when nobody
+	// is kept for last season's guarantee any longer, and in April, when
+	// editions and the seasons of the guarantee change.
 	season bool
 	// spring is from April to August, when the guarantee's nodes belong to
 	// those in Year 11 and 12; afterwards they are in Year 12 and 13.
@@ -106,7 +107,7 @@ func moments(req *nccis.Requirement, first, last civil.Month) []moment {
 			byEdition[e] = newTables(e)
 		}
 		out = append(out, moment{month: m, end: m.End(), tables: byEdition[e],
-			season: m.Month == time.September || m.Month == time.April, spring: m.Month >= time.April && m.Month <= time.August})
+			season: m.Month == time.September || m.Month == time.November || m.Month == time.April, spring: m.Month >= time.April && m.Month <= time.August})
 	}
 	return out
 }

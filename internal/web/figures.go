@@ -164,7 +164,7 @@ func (s *Server) figuresForm(p *figuresPage, a figuresAsked, r *report.Result) {
 	for m := last; !m.Before(first); m = m.Add(-1) {
 		months.Options = append(months.Options, Option{Value: m.String(), Text: m.Words()})
 		if mean := report.DecemberToFebruary(m.Year); m.Month == 2 && !mean.From.Before(first) {
-			months.Options = append(months.Options, Option{Value: mean.String(), Text: fmt.Sprintf("December %d to February %d, mean", m.Year-1, m.Year)})
+			months.Options = append(months.Options, Option{Value: mean.String(), Text: fmt.Sprintf("December–February %d", m.Year)})
 		}
 	}
 	if !slices.ContainsFunc(months.Options, func(o Option) bool { return o.Value == a.period.String() }) {
