@@ -11,7 +11,7 @@ import (
 type index struct {
 	table *Table
 	mask  uint64
-	start []uint32 // by bucket: where its entries begin
+	end   []uint32 // by bucket: where its entries end, and the next bucket's begin
 	entry []uint64 // the key's upper half, then the row
 	use   uint64   // the kinds of keys in use, as bits
 	Cut   int      // entries left out because too many rows shared the key
@@ -37,7 +37,7 @@ func (t *Table) keysOf(row uint32, use uint64, keys []uint64) []uint64 {
 	return keys
 }
 
-// The kinds of keys. Those from keyBirth on are loose: few share them in a short
+// The kinds of keys. Those from keyNames on are loose: few share them in a short
 // list or for a rare word, and in a long list a kind that is nearly always too
 // common is not used at all.
 const (
@@ -45,14 +45,14 @@ const (
 	keyPhone
 	keyEmail
 	keyBirthName
-	keyYearNames
 	keyDayNames
-	keyMonthStarts
 	keyBirthPlace
 	keyNamesPlace
 	keyPlaceName
-	keyHouseStreet
+	keyYearNames
+	keyMonthStarts
 	keyNames
+	keyHouseStreet
 	keyBirth
 	keyName
 	keyStreet
@@ -69,9 +69,11 @@ const (
 )
 
 const (
-	allKeys   = 1<<keyKinds - 1
-	tightKeys = 1<<keyBirth - 1
-	looseKeys = allKeys &^ tightKeys
+	allKeys    = 1<<keyKinds - 1
+	numberKeys = 1 << keyNumber
+	tightKeys  = 1<<keyYearNames - 1
+	widerKeys  = (1<<keyNames - 1) &^ tightKeys
+	looseKeys  = allKeys &^ (1<<keyNames - 1)
 )
 
 // keySet gathers keys of the kinds in use.
@@ -107,7 +109,7 @@ func (l *Lexicon) keys(r *record, use uint64, keys []uint64) []uint64 {
 	if r.street != 0 && r.house != 0 {
 		s.put(keyHouseStreet, uint64(r.street), uint64(r.house))
 	}
-	if use>>keyBirth != 0 || r.email != 0 {
+	if use>>keyNames != 0 || r.email != 0 {
 		l.loose(&s, r)
 	}
 	return s.keys
@@ -210,7 +212,7 @@ func kindsWorth(t *Table) uint64 {
 		}
 	}
 	use := uint64(allKeys)
-	for kind := keyBirth; kind < keyKinds; kind++ {
+	for kind := keyNames; kind < keyKinds; kind++ {
 		if rare[kind]*5 < all[kind] || all[kind] == 0 {
 			use &^= 1 << kind
 		}
@@ -224,29 +226,40 @@ func newIndex(t *Table, cores int) *index {
 	for 1<<bits < t.rows*6 && bits < 24 {
 		bits++
 	}
-	x := &index{table: t, mask: 1<<bits - 1, use: kindsWorth(t)}
-	count := make([]uint32, 1<<bits+1)
-	x.eachKey(cores, func(_ uint32, key uint64) { count[key&x.mask]++ })
+	x := &index{table: t, mask: 1<<bits - 1, use: kindsWorth(t), end: make([]uint32, 1<<bits)}
+	x.eachKey(cores, func(_ uint32, key uint64) { x.end[key&x.mask]++ })
 	total := uint32(0)
-	for b, n := range count {
+	for b, n := range x.end {
 		if n > blockCap {
 			x.Cut += int(n)
-			n = 0
+			x.end[b] = total | cutBucket
+			continue
 		}
-		count[b] = total
+		x.end[b] = total
 		total += n
 	}
-	x.start = count
 	x.entry = make([]uint64, total)
-	filled := make([]uint8, 1<<bits)
+	// Each bucket's place moves on as it fills, and stands at its end at last.
 	x.eachKey(cores, func(row uint32, key uint64) {
-		b := key & x.mask
-		if at := x.start[b] + uint32(filled[b]); at < x.start[b+1] {
-			x.entry[at] = key>>32<<32 | uint64(row)
-			filled[b]++
+		if at := &x.end[key&x.mask]; *at&cutBucket == 0 {
+			x.entry[*at] = key>>32<<32 | uint64(row)
+			*at++
 		}
 	})
 	return x
+}
+
+// cutBucket marks a bucket that too many rows share.
+const cutBucket = 1 << 31
+
+// bucket are the entries that may have the key.
+func (x *index) bucket(key uint64) []uint64 {
+	b := key & x.mask
+	from := uint32(0)
+	if b > 0 {
+		from = x.end[b-1] &^ cutBucket
+	}
+	return x.entry[from : x.end[b]&^cutBucket]
 }
 
 // eachKey hands every key of every row on. Each core visits all rows and keeps to
@@ -282,30 +295,18 @@ type finder struct {
 
 func newFinder(x *index) *finder { return &finder{index: x, stamp: make([]uint32, x.table.rows)} }
 
-// find returns the rows of the index that share a key with the row of the table
-// t. The slice is the finder's own, good until the next call.
-func (fd *finder) find(t *Table, row uint32) []uint32 {
-	fd.round++
-	return fd.more(t, row, allKeys)
-}
+// begin starts the search for another row: nobody is found yet.
+func (fd *finder) begin() { fd.round++ }
 
-// findTight returns only those that share more than one thing. A row that fits one
-// of them well need not be compared with those that findLoose returns after it.
-func (fd *finder) findTight(t *Table, row uint32) []uint32 {
-	fd.round++
-	return fd.more(t, row, tightKeys)
-}
-
-func (fd *finder) findLoose(t *Table, row uint32) []uint32 { return fd.more(t, row, looseKeys) }
-
-// more returns the rows that share a key of the kinds and were not found before.
-func (fd *finder) more(t *Table, row uint32, kinds uint64) []uint32 {
+// find returns the rows of the index that share a key of the kinds with the row of
+// the table t and were not found since begin. The slice is the finder's own, good
+// until the next call.
+func (fd *finder) find(t *Table, row uint32, kinds uint64) []uint32 {
 	fd.found = fd.found[:0]
 	x := fd.index
 	fd.keys = t.keysOf(row, x.use&kinds, fd.keys[:0])
 	for _, k := range fd.keys {
-		b := k & x.mask
-		for _, e := range x.entry[x.start[b]:x.start[b+1]] {
+		for _, e := range x.bucket(k) {
 			if (e^k)>>32 == 0 {
 				if id := uint32(e); fd.stamp[id] != fd.round {
 					fd.stamp[id] = fd.round

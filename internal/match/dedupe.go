@@ -22,7 +22,8 @@ func scoredPairs(md *Model, t *Table, x *index, cores int, least float32) []pair
 		all.Go(func() {
 			w, fd, own := newWorker(t.lexicon), newFinder(x), x.table == t
 			for row := uint32(core); row < uint32(t.rows); row += uint32(cores) {
-				for _, other := range fd.find(t, row) {
+				fd.begin()
+				for _, other := range fd.find(t, row, allKeys) {
 					if own && other <= row {
 						continue
 					}

@@ -183,10 +183,11 @@ func (l *learner) gather() {
 	l.rows = 0
 	for row := 0; row < l.a.rows; row += l.step() {
 		l.rows++
+		fd.begin()
 		if l.own {
-			l.take(uint32(row), fd.find(l.a, uint32(row)))
-		} else if !l.take(uint32(row), fd.findTight(l.a, uint32(row))) {
-			l.take(uint32(row), fd.findLoose(l.a, uint32(row)))
+			l.take(uint32(row), fd.find(l.a, uint32(row), allKeys))
+		} else if !l.take(uint32(row), fd.find(l.a, uint32(row), tightKeys)) && !l.take(uint32(row), fd.find(l.a, uint32(row), widerKeys)) {
+			l.take(uint32(row), fd.find(l.a, uint32(row), looseKeys))
 		}
 	}
 	l.total = float64(l.rows) * float64(l.b.rows)

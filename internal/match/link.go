@@ -97,8 +97,9 @@ func (m *Matcher) searcher() *searcher {
 // mostMargin is the margin beyond which nobody asks how large it is.
 const mostMargin = 30
 
-// wellFitted is the weight from which nobody is looked for by loose keys.
-const wellFitted = 12
+// wellFitted is the weight from which nobody is looked for by wider keys: who
+// shares none of the tight ones cannot come near.
+const wellFitted = 16
 
 // best is the person whom the row fits best, with the vetoes of the pair.
 func (s *searcher) best(rows *Table, row uint32) Link {
@@ -120,9 +121,17 @@ func (s *searcher) best(rows *Table, row uint32) Link {
 			}
 		}
 	}
-	try(s.finder.findTight(rows, row))
-	if float64(link.Bits)+s.model.prior < wellFitted {
-		try(s.finder.findLoose(rows, row))
+	// Certain first: a number that agrees, with both names and the birth date. Nobody
+	// else need be looked at. Then what is likely, then what is barely so.
+	s.finder.begin()
+	try(s.finder.find(rows, row, numberKeys))
+	if link.Bits == -100 || !certain(&best) {
+		try(s.finder.find(rows, row, tightKeys))
+		for _, kinds := range [...]uint64{widerKeys, looseKeys} {
+			if float64(link.Bits)+s.model.prior < wellFitted {
+				try(s.finder.find(rows, row, kinds))
+			}
+		}
 	}
 	if link.Bits == -100 {
 		return link
@@ -136,6 +145,13 @@ func (s *searcher) best(rows *Table, row uint32) Link {
 		link.Veto |= VetoRunnerUp
 	}
 	return link
+}
+
+// certain says that a number agrees, no other contradicts, and both names and the
+// birth date are the same.
+func certain(v *vector) bool {
+	return lastingNumber(v) && v[ULN] <= numberSame && v[UPN] <= numberSame && v[YoungPersonsID] <= numberSame &&
+		v[Birth] == birthSame && v[Given] != 0 && v[Given] <= nameVariant && v[Family] != 0 && v[Family] <= namePart
 }
 
 // settle gives the answers, once all rows are known.
@@ -209,7 +225,8 @@ func (m *Matcher) Candidates(rows *Table, row, n int) []Link {
 	}
 	s := m.searcher()
 	var found []Link
-	for _, person := range s.finder.find(rows, uint32(row)) {
+	s.finder.begin()
+	for _, person := range s.finder.find(rows, uint32(row), allKeys) {
 		var v vector
 		bits := m.model.pairScore(s.worker, rows, m.people, uint32(row), person, &v, hopeless) + float32(m.model.prior)
 		veto := m.model.vetoes(m.policy, &v, rows.at(uint32(row)), m.people.at(person))

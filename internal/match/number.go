@@ -30,7 +30,7 @@ func readULN(s string) number {
 // until the lasting one is known, which two schools may both have given.
 func readUPN(s string) (n number, temporary bool) {
 	s = signs(s)
-	if len(s) == 13 {
+	if len(s) == 13 && strings.ContainsAny(s[1:12], "OI") {
 		s = s[:1] + strings.NewReplacer("O", "0", "I", "1").Replace(s[1:12]) + s[12:]
 	}
 	if !nccis.ValidUPN(s) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // A Table is one list of people, folded and held by columns of numbers: about 110
@@ -65,11 +66,7 @@ func (t *Table) Len() int { return t.rows }
 // Add adds a row, its cells in the order of the schema, and returns its number
 // from 0. Cells that are missing at the end are empty. The strings are not kept.
 func (t *Table) Add(cells []string) int {
-	row := t.rows
-	if row%chunkRows == 0 {
-		t.chunks = append(t.chunks, make([]record, chunkRows))
-	}
-	t.rows++
+	row := t.grow(1)
 	for i, k := range t.schema {
 		if i < len(cells) && cells[i] != "" {
 			t.Also(row, k, cells[i])
@@ -78,31 +75,85 @@ func (t *Table) Add(cells []string) int {
 	return row
 }
 
+// AddMany adds many rows at once, names on one core and the rest on another, and
+// returns the number of the first.
+func (t *Table) AddMany(rows [][]string) int {
+	first := t.grow(len(rows))
+	var further [2][]furtherValue
+	var both sync.WaitGroup
+	for half := range further {
+		both.Go(func() {
+			for i, cells := range rows {
+				for c, k := range t.schema {
+					if name := k == Given || k == Middle || k == Family; c >= len(cells) || cells[c] == "" || name != (half == 0) {
+						continue
+					}
+					if v, more := t.put(first+i, k, cells[c]); more {
+						further[half] = append(further[half], furtherValue{uint32(first + i), other{k, v}})
+					}
+				}
+			}
+		})
+	}
+	both.Wait()
+	for _, list := range further {
+		for _, f := range list {
+			t.keep(f)
+		}
+	}
+	return first
+}
+
+// furtherValue is a value of a row that has one of its kind already.
+type furtherValue struct {
+	row uint32
+	other
+}
+
+func (t *Table) keep(f furtherValue) {
+	t.at(f.row).more = true
+	t.also[f.row] = append(t.also[f.row], f.other)
+}
+
+// grow makes room for n more rows and returns the number of the first.
+func (t *Table) grow(n int) int {
+	first := t.rows
+	t.rows += n
+	for len(t.chunks)*chunkRows < t.rows {
+		t.chunks = append(t.chunks, make([]record, chunkRows))
+	}
+	return first
+}
+
 // Also adds a value to a row that is there: the first of its kind is the row's
 // value, any further one (a former name, an earlier address, another number) is
 // another that the row answers to.
 func (t *Table) Also(row int, k Kind, cell string) {
-	r := t.at(uint32(row))
-	if k == Street {
-		cell = t.splitHouse(row, r, cell)
-	}
-	v := t.value(r, k, cell)
-	if v == 0 {
-		return
-	}
-	switch now := r.get(k); now {
-	case 0:
-		r.set(k, v)
-	case v:
-	default:
-		id := uint32(row)
-		r.more = true
-		t.also[id] = append(t.also[id], other{k, v})
+	if v, more := t.put(row, k, cell); more {
+		t.keep(furtherValue{uint32(row), other{k, v}})
 	}
 }
 
+// put sets the row's value of the kind where it has none; otherwise it returns the
+// value as a further one.
+func (t *Table) put(row int, k Kind, cell string) (v uint64, more bool) {
+	r := t.at(uint32(row))
+	if k == Street {
+		cell = t.splitHouse(r, cell)
+	}
+	v = t.value(r, k, cell)
+	if v == 0 {
+		return 0, false
+	}
+	now := r.get(k)
+	if now == 0 {
+		r.set(k, v)
+	}
+	return v, now != 0 && now != v
+}
+
 // splitHouse takes the house number off the start of an address line.
-func (t *Table) splitHouse(row int, r *record, line string) string {
+func (t *Table) splitHouse(r *record, line string) string {
 	line = strings.TrimSpace(line)
 	if line == "" || !isDigit(line[0]) || r.house != 0 {
 		return line

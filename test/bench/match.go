@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"syscall"
 	"time"
 
 	"waymark/internal/match"
@@ -36,11 +35,11 @@ func benchMatch(ctx context.Context, args []string) error {
 	}
 	switch *part {
 	case "link":
-		return linkPart(*people, *file)
+		return errors.Join(linkPart(*people, *file), tellPeak())
 	case "plain":
-		return plainPart(*people, *file)
+		return errors.Join(plainPart(*people, *file), tellPeak())
 	case "search":
-		return searchPart(*people)
+		return errors.Join(searchPart(*people), tellPeak())
 	}
 	var broken []error
 	for _, what := range strings.Split(*only, ",") {
@@ -341,9 +340,7 @@ func readPeople(l *match.Lexicon, path string) (*match.Table, error) {
 		}
 	}()
 	for batch := range batches {
-		for _, cells := range batch {
-			table.Add(cells)
-		}
+		table.AddMany(batch)
 		if len(batch) == cap(batch) {
 			select {
 			case free <- batch:
@@ -453,13 +450,31 @@ func runPart(ctx context.Context, name string, args ...string) (cost, error) {
 	if err != nil {
 		return c, err
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
+	// The kernel counts what the parent held when it started the child as the
+	// child's own, so the child tells its peak itself, on its last line.
+	told, peak, ok := strings.Cut(strings.TrimSpace(string(out)), "\npeak ")
+	if _, err := fmt.Sscan(peak, &c.peakMB); !ok || err != nil {
 		return c, errors.New("this system does not tell the peak memory of a process")
 	}
-	c.peakMB = float64(usage.Maxrss) / 1024
-	fmt.Printf("%-20s wall %6.2f s  CPU %6.2f s  %5.0f MB  %s\n", name, c.wall.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), c.peakMB, strings.TrimSpace(string(out)))
+	fmt.Printf("%-20s wall %6.2f s  CPU %6.2f s  %5.0f MB  %s\n", name, c.wall.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), c.peakMB, told)
 	return c, nil
+}
+
+// tellPeak prints the most memory that this process has held, in MB.
+func tellPeak() error {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(status)) {
+		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n := 0.0
+			_, err := fmt.Sscan(kb, &n)
+			fmt.Printf("\npeak %.0f\n", n/1024)
+			return err
+		}
+	}
+	return errors.New("this system does not tell the peak memory of a process")
 }
 
 func writeWorld(people, file string, n, rows int) error {
