@@ -29,3 +29,41 @@ func KnownOn(tx *db.Tx, r id.Register, day civil.Date) (id.Act, error) {
 	}
 	return id.Act(last.Int64), nil
 }
+
+// BeforeBegan says that a day lies before the register's first act: nothing was
+// known then, which is something else than nobody being in it.
+type BeforeBegan struct {
+	On civil.Date
+	// Began is the day of the first act; no date where there is none yet.
+	Began civil.Date
+}
+
+func (b BeforeBegan) Error() string {
+	if b.Began.IsZero() {
+		return "This register holds nothing yet, so nothing was known on " + b.On.Words() + "."
+	}
+	return "This register began on " + b.Began.Words() + ", so nothing was known on " + b.On.Words() + ". Choose a later day."
+}
+
+const sqlBegan = `SELECT MIN(at) FROM act WHERE register = $1`
+
+// AsKnown is the act after which to read what was known on a day: KnownOn, 0
+// for no day, which is now, and BeforeBegan where the register had not begun.
+func AsKnown(tx *db.Tx, r id.Register, on civil.Date) (id.Act, error) {
+	if on.IsZero() {
+		return 0, nil
+	}
+	at, err := KnownOn(tx, r, on)
+	if err != nil || at > 0 {
+		return at, err
+	}
+	var first db.Instant
+	if err := tx.QueryRow(sqlBegan, int64(r)).Scan(&first); err != nil {
+		return 0, fmt.Errorf("find when the register began: %w", err)
+	}
+	before := BeforeBegan{On: on}
+	if !first.IsZero() {
+		before.Began = civil.On(first.Time, civil.London())
+	}
+	return 0, before
+}

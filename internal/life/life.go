@@ -66,6 +66,11 @@ func load(tx *db.Tx, k fact.Known, whole bool) ([]*Life, error) {
 	}); err != nil {
 		return nil, err
 	}
+	if k.At != 0 && len(lives) > 0 {
+		if err := formerIDs(tx, k, lives); err != nil {
+			return nil, err
+		}
+	}
 	g := &gatherer{tx: tx, k: k, lives: lives}
 	gather(g, youngperson.Names, func(l *Life) *[]fact.Of[youngperson.Name] { return &l.Names })
 	gather(g, youngperson.ParticularsTable, func(l *Life) *[]fact.Of[youngperson.Particulars] { return &l.Particulars })
@@ -86,6 +91,20 @@ func load(tx *db.Tx, k fact.Known, whole bool) ([]*Life, error) {
 		gather(g, contact.Contacts, func(l *Life) *[]fact.Of[contact.Contact] { return &l.Contacts })
 	}
 	return lives, g.err
+}
+
+// formerIDs gives each person the YoungPersonsID that was in use at the time:
+// the young person's row holds only the one in use now.
+func formerIDs(tx *db.Tx, k fact.Known, lives []*Life) error {
+	i := 0
+	return youngperson.FormerIDs(tx, k, func(yp id.YoungPerson, was string) {
+		for i < len(lives) && lives[i].Person.ID < yp {
+			i++
+		}
+		if i < len(lives) && lives[i].Person.ID == yp {
+			lives[i].Person.YoungPersonsID = was
+		}
+	})
 }
 
 // gatherer hands facts, which come by person, to lives, which stand by person.

@@ -89,6 +89,25 @@ func History(tx *db.Tx, r id.Register, yp id.YoungPerson) ([]Told, error) {
 	return h.told, h.err
 }
 
+// AsKnown are the versions told up to an act, as they stood after it: what was
+// changed later is still open. 0 is now.
+func AsKnown(told []Told, at id.Act) []Told {
+	if at == 0 {
+		return told
+	}
+	var out []Told
+	for _, t := range told {
+		if t.KnownFrom > at {
+			continue
+		}
+		if t.KnownTo > at {
+			t.KnownTo = 0
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
 type historian struct {
 	tx   *db.Tx
 	r    id.Register

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"waymark/internal/access"
@@ -34,19 +33,36 @@ func (s *Service) CountLapsing(ctx context.Context, by access.Actor, from, to ci
 
 // OwnLapsing is Lapsing for the young people who are allocated to the actor.
 func (s *Service) OwnLapsing(ctx context.Context, by access.Actor, from, to civil.Date, limit int) (Found, error) {
+	return s.LapsingOf(ctx, by, LapsingQuery{From: from, To: to, Adviser: OwnAdviser(by)}, limit)
+}
+
+// LapsingQuery asks whose confirmation lapses from one day to another, both
+// included.
+type LapsingQuery struct {
+	From, To civil.Date
+	// Adviser and School narrow to one of LapsingBy, by its key; "" is all.
+	Adviser, School string
+	// KnownOn asks for what was known at the end of a day; no date is now.
+	KnownOn civil.Date
+}
+
+// LapsingOf is Lapsing, narrowed. It needs access.SeePerson, and returns
+// act.BeforeBegan for a day on which nothing was known.
+func (s *Service) LapsingOf(ctx context.Context, by access.Actor, q LapsingQuery, limit int) (Found, error) {
 	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
 		return Found{}, err
 	}
+	if !q.KnownOn.IsZero() {
+		return s.lapsingThen(ctx, by, q, limit)
+	}
 	var w db.Where
-	lapsing(&w, by, from, to)
-	// An allocation names the account by its reference.
-	_, ref, _ := strings.Cut(by.Ref, ":")
-	w.And("s.adviser = $1", ref)
+	lapsing(&w, by, q.From, q.To)
+	q.narrow(&w)
 	found, err := s.rows(ctx, w, byLapse, limit)
 	if err != nil {
 		return Found{}, err
 	}
-	return found, s.seen(ctx, by, access.SeePerson, "own lapsing", found.Rows)
+	return found, s.seen(ctx, by, access.SeePerson, "lapsing", found.Rows)
 }
 
 // lapsing is the condition of all three lists: who is in the return and not on

@@ -208,7 +208,7 @@ func replaceID(tx *db.Tx, a *act.Act, l *life.Life) error {
 }
 
 // FormerID is the scheme under which a replaced YoungPersonsID is kept.
-const FormerID = "former YoungPersonsID"
+const FormerID = youngperson.FormerID
 
 // SetReach adds a way to reach the young person, or replaces the one that the
 // form showed; an empty

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,6 +33,8 @@ type Summary struct {
 	Findings []nccis.Finding
 	// Sources say where each fact came from, by its evidence.
 	Sources map[id.Evidence]Source
+	// Today is the day on which the record is looked at: in the past that day.
+	Today civil.Date
 }
 
 // Source is where facts came from.
@@ -65,17 +68,27 @@ func (s Source) Words() string {
 // needs access.SeePerson, and returns db.NotFound where there is no such person
 // or this reader may not know of them.
 func (s *Service) Summary(ctx context.Context, by access.Actor, ref id.Ref) (*Summary, error) {
-	out := &Summary{}
+	return s.SummaryKnown(ctx, by, ref, civil.Date{})
+}
+
+// SummaryKnown is the Summary as known at the end of a day, seen from that day;
+// no date is now. It returns act.BeforeBegan, and NotHeldThen where the
+// register came to hold this young person later.
+func (s *Service) SummaryKnown(ctx context.Context, by access.Actor, ref id.Ref, on civil.Date) (*Summary, error) {
+	out := &Summary{Today: on}
+	if on.IsZero() {
+		out.Today = s.Today()
+	}
 	var yp id.YoungPerson
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		var at id.Act
 		var err error
-		if yp, err = person(tx, by.Register, ref); err != nil {
+		if yp, at, err = allowed(tx, by, ref, on); err != nil {
 			return err
 		}
-		if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register, YoungPerson: yp}); err != nil {
-			return err
-		}
-		if out.Life, err = life.One(tx, by.Register, yp, 0); err != nil {
+		if out.Life, err = life.One(tx, by.Register, yp, at); errors.Is(err, db.NotFound) && at != 0 {
+			return NotHeldThen{on}
+		} else if err != nil {
 			return err
 		}
 		if out.Register, err = register.Of(tx, by.Register); err != nil {
@@ -87,7 +100,7 @@ func (s *Service) Summary(ctx context.Context, by access.Actor, ref id.Ref) (*Su
 	if err != nil {
 		return nil, err
 	}
-	end := s.Today().InMonth().End()
+	end := out.Today.InMonth().End()
 	req := s.Requirement.WithInvented(out.Register.Invented())
 	out.Edition, _ = req.EditionOn(end)
 	out.View = out.Life.On(out.Register.Book(), out.Edition, end)
@@ -96,6 +109,24 @@ func (s *Service) Summary(ctx context.Context, by access.Actor, ref id.Ref) (*Su
 		out.Findings = slices.DeleteFunc(out.Findings, aboutTheReturn)
 	}
 	return out, s.Sights.See(ctx, act.Sight{By: by, Kind: access.SeePerson, People: []id.YoungPerson{yp}, Page: "summary"})
+}
+
+// NotHeldThen says that the register did not hold a young person on a day.
+type NotHeldThen struct{ On civil.Date }
+
+func (n NotHeldThen) Error() string {
+	return "On " + n.On.Words() + " this register did not hold this young person yet. Choose a later day."
+}
+
+// allowed finds the young person whom the actor may see, and the act after
+// which to read what was known on the day.
+func allowed(tx *db.Tx, by access.Actor, ref id.Ref, on civil.Date) (id.YoungPerson, id.Act, error) {
+	yp, err := whom(tx, by, ref)
+	if err != nil {
+		return 0, 0, err
+	}
+	at, err := act.AsKnown(tx, by.Register, on)
+	return yp, at, err
 }
 
 // aboutTheReturn says that a finding matters only to who is in the return.
@@ -165,27 +196,41 @@ type Change struct{ Before, After *life.Told }
 // History is everything ever told about one young person, newest first, and
 // records that it was seen. It needs access.SeePerson.
 func (s *Service) History(ctx context.Context, by access.Actor, ref id.Ref) ([]Happening, error) {
+	return s.HistoryKnown(ctx, by, ref, civil.Date{})
+}
+
+// HistoryKnown is the History up to the end of a day; no date is now. It
+// returns act.BeforeBegan for a day on which nothing was known.
+func (s *Service) HistoryKnown(ctx context.Context, by access.Actor, ref id.Ref, on civil.Date) ([]Happening, error) {
 	var out []Happening
+	err := s.history(ctx, by, ref, on, "history", func(tx *db.Tx, told []life.Told) error {
+		var err error
+		out, err = happenings(tx, by.Register, told)
+		return err
+	})
+	return out, err
+}
+
+// history calls do with everything told about one young person up to the end
+// of a day, and records on which page it was seen.
+func (s *Service) history(ctx context.Context, by access.Actor, ref id.Ref, on civil.Date, page string, do func(*db.Tx, []life.Told) error) error {
 	var yp id.YoungPerson
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		var at id.Act
 		var err error
-		if yp, err = person(tx, by.Register, ref); err != nil {
-			return err
-		}
-		if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register, YoungPerson: yp}); err != nil {
+		if yp, at, err = allowed(tx, by, ref, on); err != nil {
 			return err
 		}
 		told, err := life.History(tx, by.Register, yp)
 		if err != nil {
 			return err
 		}
-		out, err = happenings(tx, by.Register, told)
-		return err
+		return do(tx, life.AsKnown(told, at))
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return out, s.Sights.See(ctx, act.Sight{By: by, Kind: access.SeePerson, People: []id.YoungPerson{yp}, Page: "history"})
+	return s.Sights.See(ctx, act.Sight{By: by, Kind: access.SeePerson, People: []id.YoungPerson{yp}, Page: page})
 }
 
 func happenings(tx *db.Tx, r id.Register, told []life.Told) ([]Happening, error) {
@@ -195,7 +240,7 @@ func happenings(tx *db.Tx, r id.Register, told []life.Told) ([]Happening, error)
 		changes[t.KnownFrom] = append(changes[t.KnownFrom], Change{Before: closedBy(told, t), After: t})
 	}
 	for i := range told {
-		if t := &told[i]; t.KnownTo != 0 && !replaced(told, t) {
+		if t := &told[i]; t.KnownTo != 0 && inPlaceOf(told, t) == nil {
 			changes[t.KnownTo] = append(changes[t.KnownTo], Change{Before: t})
 		}
 	}
@@ -247,10 +292,6 @@ func closedBy(told []life.Told, t *life.Told) *life.Told {
 		}
 	}
 	return nil
-}
-
-func replaced(told []life.Told, t *life.Told) bool {
-	return slices.ContainsFunc(told, func(o life.Told) bool { return o.Table == t.Table && o.ID == t.ID && o.KnownFrom == t.KnownTo })
 }
 
 // actsOf reads the acts, the earliest first.

@@ -2,14 +2,13 @@ package returns
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"waymark/internal/access"
+	"waymark/internal/act"
 	"waymark/internal/civil"
 	"waymark/internal/db"
 	"waymark/internal/fact"
@@ -95,7 +94,7 @@ func (b *builder) begin(tx *db.Tx, key id.Register, o Options) error {
 	b.book, b.at = b.register.Book(), b.register.LastAct
 	b.historical = o.KnownAt != 0 || !o.KnownOn.IsZero()
 	if !o.KnownOn.IsZero() {
-		if b.at, err = knownOn(tx, key, o.KnownOn); err != nil {
+		if b.at, err = act.KnownOn(tx, key, o.KnownOn); err != nil {
 			return err
 		}
 	} else if o.KnownAt != 0 {
@@ -147,25 +146,8 @@ func (b *builder) fits(old *Draft) bool {
 }
 
 const (
-	sqlKnownOn = `SELECT MAX(number) FROM act WHERE register = $1 AND at < $2`
-	sqlPeople  = `SELECT id FROM young_person WHERE register = $1 ORDER BY id`
+	sqlPeople = `SELECT id FROM young_person WHERE register = $1 ORDER BY id`
 )
-
-// knownOn is the last act before the end of a day in London. Before the first
-// act nothing was known: that is act 0, which no fact is from, and -1 stands
-// for it because 0 is now.
-func knownOn(tx *db.Tx, r id.Register, day civil.Date) (id.Act, error) {
-	y, m, d := day.YMD()
-	end := time.Date(y, m, d+1, 0, 0, 0, 0, civil.London())
-	var last sql.NullInt64
-	if err := tx.QueryRow(sqlKnownOn, int64(r), db.Instant{Time: end}).Scan(&last); err != nil {
-		return 0, fmt.Errorf("find what was known on %s: %w", day, err)
-	}
-	if !last.Valid {
-		return -1, nil
-	}
-	return id.Act(last.Int64), nil
-}
 
 // prepare reads what stating everybody needs: who has been reported as having
 // left, and where the ranges of keys begin.

@@ -79,6 +79,9 @@ func (s *Server) explain(r *http.Request, err error) (int, *errorPage) {
 	var conflict db.Conflict
 	var tooLarge *http.MaxBytesError
 	home := &Link{Text: "Go to the home page", Href: "/"}
+	if status, p := explainPast(r, err); p != nil {
+		return status, p
+	}
 	switch {
 	case errors.Is(err, db.NotFound), errors.Is(err, errNoPage),
 		errors.As(err, &denied) && aboutPeople[denied.Action] && !errors.As(err, &role):

@@ -16,13 +16,18 @@ func (s *Server) peopleRoutes() []Route {
 	routes := []Route{
 		{Method: "GET", Pattern: "/find", Permission: access.FindPerson, Handler: s.findPage, Nav: "Find"},
 		{Method: "POST", Pattern: "/find", Permission: access.FindPerson, Handler: s.find},
+		{Method: "POST", Pattern: "/find/suggest", Permission: access.FindPerson, Handler: s.suggest},
 		{Method: "GET", Pattern: "/find/results/{ref}", Permission: access.FindPerson, Handler: s.findResults},
-		{Method: "GET", Pattern: "/lapsing", Permission: access.SeePerson, Handler: s.lapsingPage, Nav: "Lapsing"},
-		{Method: "GET", Pattern: "/lapsing.csv", Permission: access.DownloadPeople, Handler: s.lapsingFile},
+		{Method: "GET", Pattern: "/lapsing", Permission: access.SeePerson, Handler: s.lapsingPage, Nav: "Lapsing", Past: true},
+		{Method: "GET", Pattern: "/lapsing/by", Permission: access.SeePerson, Handler: s.lapsingByPage},
+		{Method: "GET", Pattern: "/lapsing.csv", Permission: access.DownloadPeople, Handler: s.lapsingFile, Past: true},
 		{Method: "GET", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPersonPage},
 		{Method: "POST", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPerson},
-		{Method: "GET", Pattern: "/young-people/{ref}", Permission: access.SeePerson, Handler: s.personPage},
-		{Method: "GET", Pattern: "/young-people/{ref}/history", Permission: access.SeePerson, Handler: s.personHistory},
+		{Method: "GET", Pattern: "/young-people/{ref}/why", Permission: access.SeePerson, Handler: s.lookWhyPage},
+		{Method: "POST", Pattern: "/young-people/{ref}/why", Permission: access.SeePerson, Handler: s.lookWhy},
+		{Method: "GET", Pattern: "/young-people/{ref}", Permission: access.SeePerson, Handler: s.personPage, Past: true},
+		{Method: "GET", Pattern: "/young-people/{ref}/history", Permission: access.SeePerson, Handler: s.personHistory, Past: true},
+		{Method: "GET", Pattern: "/young-people/{ref}/versions", Permission: access.SeePerson, Handler: s.personVersions, Past: true},
 	}
 	for _, f := range s.personForms() {
 		for _, tail := range f.addresses {

@@ -29,6 +29,7 @@ type personPage struct {
 	Sources Link
 	More    []Summary
 	History Timeline
+	Past    *pastForm
 }
 
 // findingsBox is what the Department would find in the record, each with the
@@ -55,18 +56,24 @@ type personView struct {
 // contact: is this the right person, what are they doing, how are they reached
 // (ux-security.md 2.2).
 func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.client(r, newForm(nil))
+	on, err := s.knownOn(r)
+	if err != nil {
+		return err
+	}
+	c, err := s.clientKnown(r, newForm(nil), on)
 	if err != nil {
 		return err
 	}
 	by := actorOf(r)
-	v := personView{client: c, sources: r.URL.Query().Get("sources") == "yes", edit: access.May(by, access.CorrectPerson), record: access.May(by, access.RecordActivity)}
-	p := &personPage{Page: Page{Title: "Young person", OwnHeading: true, Section: "/find"}, Identity: v.identity(), Sub: v.subNavigation(""),
+	// Nothing is changed in the past: whoever looks at it sees no forms.
+	v := personView{client: c, sources: r.URL.Query().Get("sources") == "yes", edit: on.IsZero() && access.May(by, access.CorrectPerson),
+		record: on.IsZero() && access.May(by, access.RecordActivity)}
+	p := &personPage{Page: Page{Title: "Young person", OwnHeading: true, Section: "/find", KnownOn: on}, Past: s.pastForm(r, on), Identity: v.identity(), Sub: v.subNavigation(""),
 		Findings: v.findings(), Cards: []Card{v.now(), v.next(), v.people(), v.contact()},
 		More: []Summary{v.inReturn(), v.guarantee(), v.needs(), v.identifiers()}, History: v.timeline()}
-	p.Sources = Link{Text: "Show where each fact came from", Href: personHref(c.ref, "") + "?sources=yes"}
+	p.Sources = Link{Text: "Show where each fact came from", Href: asKnown(personHref(c.ref, "")+"?sources=yes", on)}
 	if v.sources {
-		p.Sources = Link{Text: "Hide where each fact came from", Href: personHref(c.ref, "")}
+		p.Sources = Link{Text: "Hide where each fact came from", Href: asKnown(personHref(c.ref, ""), on)}
 	}
 	if v.record {
 		if c.View.Spell != nil {
@@ -79,9 +86,9 @@ func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *client) subNavigation(current string) SubNavigation {
-	n := SubNavigation{Label: "This young person", Items: []Link{{Text: "Summary", Href: personHref(c.ref, "")}, {Text: "History", Href: personHref(c.ref, "history")}}}
-	for i := range n.Items {
-		n.Items[i].Current = n.Items[i].Href == personHref(c.ref, current)
+	n := SubNavigation{Label: "This young person"}
+	for _, page := range []struct{ tail, words string }{{"", "Summary"}, {"history", "History"}, {"versions", "What was known when"}} {
+		n.Items = append(n.Items, Link{Text: page.words, Href: asKnown(personHref(c.ref, page.tail), c.on), Current: page.tail == current})
 	}
 	return n
 }
@@ -114,7 +121,7 @@ func (c *client) identity() Identity {
 		i.Alerts = append(i.Alerts, Badge{Text: "Education, health and care plan", Tone: "info"})
 	}
 	for _, code := range c.View.Record.Characteristics {
-		if ch, ok := c.s.edition().Code(nccis.Characteristics, code); ok && ch.Vulnerable {
+		if ch, ok := c.Edition.Code(nccis.Characteristics, code); ok && ch.Vulnerable {
 			i.Alerts = append(i.Alerts, Badge{Text: ch.Label, Tone: "warn"})
 		}
 	}
@@ -165,7 +172,7 @@ func (v personView) now() Card {
 		return card
 	}
 	r := &v.View.Record
-	card.Rows = append(card.Rows, Row{Key: "Situation", Value: activityWords(v.s.edition(), spell.Is.Activity), Source: v.source(spell.Version)})
+	card.Rows = append(card.Rows, Row{Key: "Situation", Value: activityWords(v.Edition, spell.Is.Activity), Source: v.source(spell.Version)})
 	if spell.Is.EstablishmentName != "" || spell.Is.EstablishmentNumber != "" {
 		card.Rows = append(card.Rows, Row{Key: "Where", Value: joined(", ", spell.Is.EstablishmentName, spell.Is.EstablishmentNumber)})
 	}
@@ -429,7 +436,7 @@ func (v personView) timeline() Timeline {
 		current = v.View.Spell.ID
 	}
 	for _, f := range spells {
-		e := Event{Title: activityWords(v.s.edition(), f.Is.Activity), Date: stretch(f.Started, f.Ended), Body: f.Is.EstablishmentName, Now: f.ID == current}
+		e := Event{Title: activityWords(v.Edition, f.Is.Activity), Date: stretch(f.Started, f.Ended), Body: f.Is.EstablishmentName, Now: f.ID == current}
 		if s, ok := v.Sources[f.Evidence]; ok {
 			e.By = capital(s.Words())
 		}

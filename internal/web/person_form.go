@@ -46,11 +46,13 @@ type personForm struct {
 // client is one young person's record with a form over it.
 type client struct {
 	*record.Summary
-	s     *Server
-	r     *http.Request
-	ref   id.Ref
-	form  *Form
-	today civil.Date
+	s    *Server
+	r    *http.Request
+	ref  id.Ref
+	form *Form
+	// today is the day from which it is seen; on is the day whose knowledge is
+	// asked for, no date for now.
+	today, on civil.Date
 	// req knows the register's own authorities, a demo's too.
 	req *nccis.Requirement
 }
@@ -80,12 +82,18 @@ func (f *Form) kept() []keptField {
 }
 
 func (s *Server) client(r *http.Request, form *Form) (*client, error) {
+	return s.clientKnown(r, form, civil.Date{})
+}
+
+// clientKnown is the record as known on a day, seen from that day; no date is
+// now.
+func (s *Server) clientKnown(r *http.Request, form *Form, on civil.Date) (*client, error) {
 	ref := id.Ref(r.PathValue("ref"))
-	sum, err := s.Record.Summary(r.Context(), actorOf(r), ref)
+	sum, err := s.Record.SummaryKnown(r.Context(), actorOf(r), ref, on)
 	if err != nil {
 		return nil, err
 	}
-	return &client{Summary: sum, s: s, r: r, ref: ref, form: form, today: s.today(), req: s.Requirement.WithInvented(sum.Register.Invented())}, nil
+	return &client{Summary: sum, s: s, r: r, ref: ref, form: form, today: sum.Today, on: on, req: s.Requirement.WithInvented(sum.Register.Invented())}, nil
 }
 
 func (s *Server) openPersonForm(f personForm) func(http.ResponseWriter, *http.Request) error {

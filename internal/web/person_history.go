@@ -17,6 +17,7 @@ type personHistoryPage struct {
 	Identity Identity
 	Sub      SubNavigation
 	Acts     []pastAct
+	Past     *pastForm
 }
 
 // pastAct is one act as the history shows it.
@@ -30,15 +31,19 @@ type pastAct struct {
 type pastChange struct{ What, Before, After string }
 
 func (s *Server) personHistory(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.client(r, newForm(nil))
+	on, err := s.knownOn(r)
 	if err != nil {
 		return err
 	}
-	acts, err := s.Record.History(r.Context(), actorOf(r), c.ref)
+	c, err := s.clientKnown(r, newForm(nil), on)
 	if err != nil {
 		return err
 	}
-	p := &personHistoryPage{Page: Page{Title: "History of a young person", OwnHeading: true, Section: "/find"}, Identity: c.identity(), Sub: c.subNavigation("history")}
+	acts, err := s.Record.HistoryKnown(r.Context(), actorOf(r), c.ref, on)
+	if err != nil {
+		return err
+	}
+	p := &personHistoryPage{Page: Page{Title: "History of a young person", OwnHeading: true, Section: "/find", KnownOn: on}, Past: s.pastForm(r, on), Identity: c.identity(), Sub: c.subNavigation("history")}
 	for _, a := range acts {
 		past := pastAct{Title: actTitle(access.Action(a.Kind)), When: moment(a.At), By: "By " + a.By, Reason: a.Reason}
 		if a.Source.Kind != "" {

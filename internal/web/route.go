@@ -21,6 +21,8 @@ type Route struct {
 	// Nav is its text in the main navigation; empty leaves it out. The order
 	// is the table's.
 	Nav string
+	// Past says that the page can be asked for as known on a day.
+	Past bool
 	// Body is the most bytes the request may carry; 0 is 1 MB.
 	Body int64
 }
@@ -98,7 +100,7 @@ func (s *Server) answer(route Route) http.Handler {
 		if limit > bodyCap {
 			defer s.lengthen(w)()
 		}
-		if err := route.Handler(w, r); err != nil {
+		if err := route.Handler(w, r); err != nil && !toReason(w, r, err) {
 			s.fail(w, r, err)
 		}
 	})

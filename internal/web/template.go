@@ -78,6 +78,9 @@ type Page struct {
 	// Section is the address of the navigation item to mark; by default the
 	// one that the page's own address begins with.
 	Section string
+	// KnownOn is the day whose knowledge the page shows; no date is now. The
+	// page then has a band that says so, and the menu keeps the day.
+	KnownOn civil.Date
 	// Frame is filled in by render.
 	Frame Frame
 }
@@ -90,6 +93,7 @@ type Frame struct {
 	Notification *Notification
 	Handling     string
 	Printed      string
+	Past         *Past
 }
 
 func (p *Page) page() *Page { return p }
@@ -137,6 +141,21 @@ func (s *Server) frame(r *http.Request, p *Page) Frame {
 	f.SignedInAs = actor.Name
 	f.Notification = s.takeNotification(r)
 	f.Navigation = s.navigation(actor, r.URL.Path, p.Section)
+	if f.Past = pastOf(r, p.KnownOn); f.Past != nil {
+		s.keepDay(f.Navigation, p.KnownOn)
+	}
 	f.Printed = "Printed by " + actor.Name + ", " + s.Now().In(civil.London()).Format("2 January 2006 at 15:04") + ". " + s.Handling
 	return f
+}
+
+// keepDay keeps the day in the menu's links to pages that can be asked so.
+func (s *Server) keepDay(links []Link, on civil.Date) {
+	for i := range links {
+		for _, route := range s.routes {
+			if route.Past && route.Pattern == links[i].Href {
+				links[i].Href = asKnown(links[i].Href, on)
+				break
+			}
+		}
+	}
 }
