@@ -96,7 +96,7 @@ func readBirth(s string) birth {
 	switch {
 	case n == 1 && width[0] == 8:
 		y, m, d = part[0]/10000, part[0]/100%100, part[0]%100
-		if y < 1850 && part[0]%10000 > 1850 { // 31082009
+		if (y < 1850 || y > 2100) && part[0]%10000 > 1850 { // 31082009
 			y, m, d = part[0]%10000, part[0]/10000%100, part[0]/1000000
 		}
 	case n < 3:

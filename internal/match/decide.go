@@ -92,7 +92,7 @@ const twinShare = 0.06
 // vetoes are what stands against the pair, but for what needs other pairs to see.
 func (md *Model) vetoes(p Policy, v *vector, a, b *record) Veto {
 	var veto Veto
-	if md.givenContradicts(p, v, a, b) {
+	if md.givenContradicts(p, v) {
 		veto |= VetoGiven
 	}
 	if v[ULN] >= numberSlip || v[YoungPersonsID] >= numberSlip || v[UPN] >= numberSlip && !a.temporary && !b.temporary {
@@ -130,19 +130,12 @@ func (md *Model) vetoes(p Policy, v *vector, a, b *record) Veto {
 	return veto
 }
 
-// givenContradicts says that the first names are of two people: clearly different,
-// or, in a register, nearly alike but both in common use (Amina and Amira).
-func (md *Model) givenContradicts(p Policy, v *vector, a, b *record) bool {
+// givenContradicts says that the first names are of two people.
+func (md *Model) givenContradicts(p Policy, v *vector) bool {
 	if !p.Strict {
 		return v[Given] == nameFar && md.m[Given][nameFar] < twinShare
 	}
-	if v[Given] >= nameNear {
-		return true
-	}
-	if v[Given] != nameEdit && v[Given] != nameClose || v[order] == orderTurned {
-		return false
-	}
-	return md.inUse(a.given) && md.inUse(b.given)
+	return v[Given] >= nameNear
 }
 
 // inUse says that the name is borne by several people of the register, so that it

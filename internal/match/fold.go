@@ -32,6 +32,9 @@ func letters(name string) string {
 	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(name) {
+		if unicode.Is(unicode.Mn, r) {
+			continue // a mark upon a letter
+		}
 		if latin, ok := transliterated(r); ok {
 			b.WriteString(latin)
 			continue
@@ -40,9 +43,8 @@ func letters(name string) string {
 		switch {
 		case r >= 'A' && r <= 'Z':
 			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r), apostrophe(r), r == '.':
-			// A mark upon a letter, an apostrophe, the stop of "J.P.": the letters
-			// on both sides are one word.
+		case apostrophe(r), r == '.':
+			// An apostrophe, the stop of "J.P.": the letters on both sides are one word.
 		case r >= 0x80 && unicode.IsLetter(r):
 			// A script that is not written in Latin here: its letters are kept, so
 			// that a name is at least found as it is written.

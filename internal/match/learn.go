@@ -115,6 +115,9 @@ func rarities(count []float64, total float64) []float32 {
 // drawRandom draws pairs of rows at random.
 func (l *learner) drawRandom() {
 	n := min(randomPairs, l.a.rows*l.b.rows)
+	if !l.own {
+		n = min(n, 20_000+5*l.a.rows) // a short file is not worth waiting longer for
+	}
 	type look struct {
 		v    vector
 		rare int8
@@ -346,11 +349,7 @@ func (l *learner) fromNumbers() bool {
 			if good[f] {
 				without--
 			}
-			need := 2
-			if f == int(Given) || f == int(Family) || f == int(Birth) || f == order {
-				need = 2
-			}
-			if without >= need {
+			if without >= 2 {
 				seeds[f] = append(seeds[f], o)
 				counts = counts || f == int(Sex) || f == order
 			}
@@ -363,7 +362,7 @@ func (l *learner) fromNumbers() bool {
 		return false
 	}
 	// The numbers themselves, and how many pairs there are, come from all pairs.
-	l.refine(4)
+	l.refine(2)
 	table := l.model.m
 	for f := range features {
 		if isNumber(f) || len(seeds[f]) < enoughSeeds/2 {
@@ -372,7 +371,7 @@ func (l *learner) fromNumbers() bool {
 		l.model.m[f] = counted(seeds[f], tabulated(), heldPairs)[f]
 	}
 	fixed := l.model.m
-	for range rounds / 2 {
+	for range rounds / 4 {
 		l.model.weigh()
 		l.expect()
 		l.model.prior = math.Log2(max(l.matches(), 0.5) / l.total)

@@ -243,3 +243,6 @@ func (m *Matcher) Candidates(rows *Table, row, n int) []Link {
 	}
 	return found[:min(n, len(found))]
 }
+
+// Use takes a model that was learned before, of people with the same lexicon.
+func (m *Matcher) Use(model *Model) { m.model = model }

@@ -235,6 +235,9 @@ const otherMoved = 1.0 / 3
 // and weighs them with the order itself.
 func (md *Model) names(w *worker, a, b *record, v *vector) float32 {
 	g, f := w.compareName(a.given, b.given), w.compareName(a.family, b.family)
+	if (g == nameEdit || g == nameClose) && md.inUse(a.given) && md.inUse(b.given) {
+		g = nameLoose // Amina and Amira: two names, not one and a slip
+	}
 	v[Given], v[Family], v[order] = g, f, 0
 	if g == 0 && f == 0 && (a.given == 0 || b.family == 0) && (a.family == 0 || b.given == 0) {
 		return 0

@@ -72,22 +72,36 @@ func terms(query string) []term {
 				continue
 			}
 		}
-		if t, ok := oneTerm(words[i]); ok {
-			found = append(found, t)
+		if hasDigit(words[i]) {
+			if t, ok := oneTerm(words[i]); ok {
+				found = append(found, t)
+			}
+			continue
 		}
+		found = append(found, nameTerms(words[i])...)
 	}
 	return found
 }
 
-func oneTerm(w string) (term, bool) {
-	if !hasDigit(w) {
-		text := Fold(w)
-		if text == "" {
-			text = letters(w) // a word that stands for "unknown" is still a word to look for
-			text = strings.TrimSpace(text)
-		}
-		return term{text: text}, text != ""
+// nameTerms are the words of a name as it is written: Wang-Gray is two.
+func nameTerms(w string) []term {
+	folded := Fold(w)
+	if folded == "" {
+		folded = letters(w) // a word that stands for "unknown" is still a word to look for
 	}
+	var found []term
+	for _, text := range strings.Fields(folded) {
+		found = append(found, term{text: text})
+	}
+	return found
+}
+
+// longestSound is the length beyond which nothing that is typed is a name that
+// could be written otherwise.
+const longestSound = 40
+
+// oneTerm is a date, a year, a postcode or a number.
+func oneTerm(w string) (term, bool) {
 	if len(w) == 4 && w >= "1950" && w < "2100" {
 		d := readBirth(w + "-01-01")
 		return term{year: d.year(), number: readNumber(w)}, true
@@ -137,7 +151,7 @@ func (v *Variants) fit(query, word string) uint8 {
 		return fitForm
 	case strings.HasPrefix(word, query):
 		return fitStart
-	case len(query) > 2 && slices.ContainsFunc(Sounds(query), func(s string) bool { return slices.Contains(Sounds(word), s) }):
+	case len(query) > 2 && len(query) < longestSound && slices.ContainsFunc(Sounds(query), func(s string) bool { return slices.Contains(Sounds(word), s) }):
 		return fitSound
 	case len(query) > 3 && Edits(query, word) == 1:
 		return fitEdit

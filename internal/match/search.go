@@ -220,7 +220,7 @@ func (s *Search) expand(t term) *wanted {
 		}
 		add(id, fitStart)
 	}
-	if len(t.text) > 2 {
+	if len(t.text) > 2 && len(t.text) < longestSound {
 		for _, code := range Sounds(t.text) {
 			for _, id := range s.sound[soundNumber(code)] {
 				add(id, fitSound)
