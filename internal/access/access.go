@@ -119,6 +119,10 @@ type Actor struct {
 	Roles []Role
 	// Request is the id of the request or command, for the log.
 	Request string
+	// Reason is why they look at the young person whom this request is about,
+	// where they have no relation on file and have said why. It stands in every
+	// sight.
+	Reason string
 }
 
 // Holds says that the actor has the role.

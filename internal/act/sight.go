@@ -73,7 +73,7 @@ func (r *Recorder) flush() {
 	close(done.closed)
 }
 
-var sightColumns = []string{"register", "batch", "line", "at", "actor", "actor_name", "kind", "young_person", "page", "request"}
+var sightColumns = []string{"register", "batch", "line", "at", "actor", "actor_name", "kind", "young_person", "page", "request", "reason"}
 
 func write(tx *db.Tx, sights []Sight) error {
 	name := string(id.NewRef())
@@ -89,7 +89,7 @@ func write(tx *db.Tx, sights []Sight) error {
 		}
 		for _, p := range people {
 			rows = append(rows, []any{int64(s.By.Register), name, int64(len(rows) + 1), at, s.By.Ref, s.By.Name, string(s.Kind),
-				null(int64(p)), s.Page, s.By.Request})
+				null(int64(p)), s.Page, s.By.Request, s.By.Reason})
 		}
 	}
 	if err := db.BulkInsert(tx, "sight", sightColumns, rows); err != nil {

@@ -19,6 +19,7 @@ import (
 	"waymark/internal/act"
 	"waymark/internal/cli"
 	"waymark/internal/db"
+	"waymark/internal/find"
 	"waymark/internal/imports"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
@@ -92,11 +93,11 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 		return err
 	}
 	defer h.Imports.Close()
-	defer b.warm(ctx, h)()
 	pages, err := b.pages(h, o.HTTPS)
 	if err != nil {
 		return err
 	}
+	defer b.warm(ctx, h, pages.Find)()
 	listener, err := net.Listen("tcp", o.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", o.Addr, err)
@@ -120,13 +121,17 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 	return nil
 }
 
-// warm states the register for the figures while the first pages are asked for,
-// so that nobody waits for it. What it returns ends it, and waits until it has.
-func (b *builder) warm(ctx context.Context, h *cli.House) func() {
+// warm states the register for the figures, and reads whom to look for, while
+// the first pages are asked for, so that nobody waits for it. What it returns
+// ends it, and waits until it has.
+func (b *builder) warm(ctx context.Context, h *cli.House, finder *find.Service) func() {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		if err := finder.Warm(ctx, h.Register.ID); err != nil && ctx.Err() == nil {
+			b.log.Error("cannot read whom to look for", "error", err.Error())
+		}
 		if err := h.Figures.Warm(ctx, h.Register.ID); err != nil && ctx.Err() == nil {
 			b.log.Error("cannot state the register for the figures", "error", err.Error())
 		}
@@ -135,9 +140,13 @@ func (b *builder) warm(ctx context.Context, h *cli.House) func() {
 }
 
 func (b *builder) pages(h *cli.House, https bool) (*web.Server, error) {
+	finder, err := find.New(h.DB, h.Record)
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: https,
 		Now: h.DB.Now, Log: b.log, Account: h.Accounts, Requirement: h.Requirement, Registers: h.Registers,
-		Record: h.Record, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
+		Record: h.Record, Find: finder, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
 }
 
 // routes builds the pages on an empty database in memory's stead, a folder

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"waymark/internal/act"
+	"waymark/internal/find"
 	"waymark/internal/life"
 	"waymark/internal/record"
 )
@@ -34,10 +35,8 @@ func (s *Server) addPersonPage(w http.ResponseWriter, r *http.Request) error {
 	form := newForm(nil)
 	form.setTold(s.today())
 	// What was looked for in vain need not be typed again.
-	kept := s.keptQueries(r)
-	if i := slices.IndexFunc(kept, func(k keptQuery) bool { return string(k.Ref) == r.URL.Query().Get("from") }); i >= 0 {
-		form.SetDate("date-of-birth", kept[i].Query.Born)
-		form.values.Set("postcode", record.Postcode(kept[i].Query.Postcode))
+	if kept, ok := s.keptQuery(r, r.URL.Query().Get("from")); ok {
+		form.SetDate("date-of-birth", find.Ask(kept.Typed).Born)
 	}
 	c, err := s.newClient(r, form)
 	if err != nil {

@@ -8,20 +8,34 @@ import (
 	"strings"
 
 	"waymark/internal/access"
-	"waymark/internal/civil"
+	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/record"
 )
 
 type findPage struct {
 	Page
-	Form                   *Form
-	Name, Postcode, Number Input
-	Born                   DateInput
+	Box      findBox
+	Examples []string
 }
 
-// findLimit is how many are shown: more than that is too many to read.
-const findLimit = 50
+// findBox is the one box in which people are looked for; "find-box".
+type findBox struct {
+	Form  *Form
+	Who   Input
+	Quiet bool
+}
+
+const (
+	// findLimit is how many are shown: more than that is too many to read.
+	findLimit = 50
+	// suggested is how many appear as one types.
+	suggested = 8
+)
+
+func newFindBox(form *Form, label, hint string) findBox {
+	return findBox{Form: form, Who: form.Input(Input{Name: "who", Label: label, Hint: hint})}
+}
 
 func (s *Server) findPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showFind(w, r, newForm(nil), nil)
@@ -29,13 +43,13 @@ func (s *Server) findPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) showFind(w http.ResponseWriter, r *http.Request, form *Form, banners []Banner) error {
 	p := &findPage{
-		Page: Page{Title: "Find a young person", Lead: "Fill in what you know. All that you fill in must agree.", Errors: form.Errors, Banners: banners},
-		Form: form,
-		Name: form.Input(Input{Name: "name", Label: "Name", Hint: "Given or family name or both, in any order. The first letters are enough."}),
-		Born: form.DateInput(DateInput{Name: "born", Label: "Date of birth", Hint: "For example, 27 3 2009"}),
-		Postcode: form.Input(Input{Name: "postcode", Label: "Postcode", Width: "10",
-			Hint: "A whole postcode or its beginning"}),
-		Number: form.Input(Input{Name: "number", Label: "Number", Width: "20", Hint: "YoungPersonsID, ULN or UPN"}),
+		Page: Page{Title: "Find a young person", Errors: form.Errors, Banners: banners},
+		Box:  newFindBox(form, "Who are you looking for?", "All that you type must fit. For example, keira 2009"),
+		Examples: []string{"Parts of names in any order, former names, nicknames and names that sound alike",
+			"A date of birth in any form, or its year: 27 3 2009, 27/03/09, 27 March 2009, 2009",
+			"A postcode or its first half, where they live or have lived",
+			"A school or college",
+			"A ULN, UPN or YoungPersonsID"},
 	}
 	if access.May(actorOf(r), access.AddPerson) {
 		p.Actions = []Link{{Text: "Add a young person", Href: "/young-people/new"}}
@@ -50,14 +64,17 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := record.Query{Name: form.Text("name"), Born: form.Date("born", "Date of birth"), Postcode: form.Text("postcode"), Number: form.Text("number")}
-	if form.OK() && q.Empty() {
-		form.Fail("name", "Enter a name, a date of birth, a postcode or a number")
+	q := find.Ask(form.Text("who"))
+	switch {
+	case q.Typed == "":
+		form.Fail("who", "Enter a name, a date of birth, a postcode, a school or a number")
+	case q.Empty():
+		form.Fail("who", "Enter letters or digits: there are none in “"+q.Typed+"”")
 	}
 	if !form.OK() {
 		return s.showFind(w, r, form, nil)
 	}
-	ref, err := s.keepQuery(r, q)
+	ref, err := s.keepQuery(r, q, len([]rune(form.Text("who"))))
 	if err != nil {
 		return err
 	}
@@ -67,8 +84,10 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
 
 // keptQuery is a question as the session holds it.
 type keptQuery struct {
-	Ref   id.Ref       `json:"ref"`
-	Query record.Query `json:"query"`
+	Ref   id.Ref `json:"ref"`
+	Typed string `json:"typed"`
+	// Letters is how long it was, where it was too long to look for.
+	Letters int `json:"letters,omitempty"`
 }
 
 // keptQueries is how many questions a session remembers, so that Back works.
@@ -84,8 +103,21 @@ func (s *Server) keptQueries(r *http.Request) []keptQuery {
 	return kept
 }
 
-func (s *Server) keepQuery(r *http.Request, q record.Query) (id.Ref, error) {
-	kept := append(s.keptQueries(r), keptQuery{Ref: id.NewRef(), Query: q})
+func (s *Server) keptQuery(r *http.Request, ref string) (keptQuery, bool) {
+	kept := s.keptQueries(r)
+	i := slices.IndexFunc(kept, func(k keptQuery) bool { return string(k.Ref) == ref })
+	if i < 0 {
+		return keptQuery{}, false
+	}
+	return kept[i], true
+}
+
+func (s *Server) keepQuery(r *http.Request, q find.Question, letters int) (id.Ref, error) {
+	one := keptQuery{Ref: id.NewRef(), Typed: q.Typed}
+	if q.Cut {
+		one.Letters = letters
+	}
+	kept := append(s.keptQueries(r), one)
 	if len(kept) > keptQueries {
 		kept = kept[len(kept)-keptQueries:]
 	}
@@ -94,70 +126,133 @@ func (s *Server) keepQuery(r *http.Request, q record.Query) (id.Ref, error) {
 		return "", fmt.Errorf("keep what was looked for: %w", err)
 	}
 	s.sessions.Put(r.Context(), inSessionQueries, string(text))
-	return kept[len(kept)-1].Ref, nil
+	return one.Ref, nil
 }
 
 type foundPage struct {
 	Page
-	Asked string
-	Count string
-	Table *Table
-	Empty *Empty
+	Asked, Cut, Count string
+	Table             *Table
 	// Advice says what to try where nobody was found.
 	Advice []string
+	Box    findBox
 	Add    *Link
 }
 
 func (s *Server) findResults(w http.ResponseWriter, r *http.Request) error {
-	kept := s.keptQueries(r)
-	i := slices.IndexFunc(kept, func(k keptQuery) bool { return string(k.Ref) == r.PathValue("ref") })
-	if i < 0 {
+	kept, ok := s.keptQuery(r, r.PathValue("ref"))
+	if !ok {
 		return s.showFind(w, r, newForm(nil), []Banner{{Tone: "info", Strong: "These results are gone.",
 			Text: "What you look for is kept only while you are signed in, and only the latest few times. Look again."}})
 	}
-	q := kept[i].Query
-	found, err := s.Record.Find(r.Context(), actorOf(r), q, findLimit)
+	q := find.Ask(kept.Typed)
+	found, err := s.Find.Find(r.Context(), actorOf(r), q, findLimit, "search")
 	if err != nil {
 		return err
 	}
-	p := &foundPage{Page: Page{Title: "People found", Back: &Link{Text: "Look for somebody else", Href: "/find"}, Section: "/find"}, Asked: askedWords(q)}
-	if access.May(actorOf(r), access.AddPerson) {
-		p.Add = &Link{Text: "Add a young person", Href: "/young-people/new?from=" + string(kept[i].Ref)}
+	p := &foundPage{Page: Page{Title: "People found", Back: &Link{Text: "Look for somebody else", Href: "/find"}, Section: "/find"}, Asked: q.Words(),
+		Box: newFindBox(newForm(map[string]string{"who": kept.Typed}), "Look again", "")}
+	p.Box.Quiet = true
+	if kept.Letters > 0 {
+		p.Cut = fmt.Sprintf("You typed %s letters. Only the first %d were looked for.", count(kept.Letters), len([]rune(q.Typed)))
 	}
-	switch n := len(found.Rows); {
+	if access.May(actorOf(r), access.AddPerson) {
+		p.Add = &Link{Text: "Add a young person", Href: "/young-people/new?from=" + string(kept.Ref)}
+	}
+	switch n := len(found.Matches); {
 	case n == 0:
 		p.Title = "Nobody found"
 		p.Advice = []string{"Try fewer words, or only the first letters of the family name.",
 			"Try the date of birth alone: names are spelt in many ways.",
 			"Look whether day and month of the birth date were swapped.",
 			"Somebody new in the area may not have a record yet."}
-	case found.More:
-		p.Count = fmt.Sprintf("More than %d people match. These are the first %d. Add a date of birth or a postcode to narrow it.", findLimit, findLimit)
+	case found.Total > n:
+		p.Count = fmt.Sprintf("%s people match. These are the %d that fit best. %s", totalWords(found), n, narrower(q))
 	default:
 		p.Count = plural(n, "person matches", "people match") + "."
 	}
-	if len(found.Rows) > 0 {
-		t := s.peopleTable("People found", found.Rows, r.URL.Path)
-		t.Quiet = true
-		p.Table = &t
+	if len(found.Matches) > 0 {
+		p.Table = s.foundTable(found, r.URL.Path)
 	}
 	return s.render(w, r, "find_results", p)
 }
 
-// askedWords repeats the question, so that a slip of the finger shows.
-func askedWords(q record.Query) string {
-	var parts []string
-	if q.Name != "" {
-		parts = append(parts, "name “"+q.Name+"”")
+func totalWords(found find.Found) string {
+	if found.Over {
+		return "More than " + count(found.Total)
 	}
-	if q.Born != (civil.Date{}) {
-		parts = append(parts, "born "+q.Born.Words())
+	return count(found.Total)
+}
+
+// narrower says what to add to a question that fits too many.
+func narrower(q find.Question) string {
+	if q.Born.IsZero() {
+		return "Add the year they were born, a date of birth or a postcode to narrow it, as in “" + q.Typed + " 2009”."
 	}
-	if q.Postcode != "" {
-		parts = append(parts, "postcode “"+q.Postcode+"”")
+	return "Add a name or a postcode to narrow it."
+}
+
+func (s *Server) foundTable(found find.Found, back string) *Table {
+	rows := make([]record.Row, 0, len(found.Matches))
+	for _, m := range found.Matches {
+		rows = append(rows, m.Row)
 	}
-	if q.Number != "" {
-		parts = append(parts, "number “"+q.Number+"”")
+	t := s.peopleTable("People found", rows, back)
+	t.Quiet = true
+	t.Columns = slices.Insert(t.Columns, 1, Column{Text: "Why"})
+	for i, m := range found.Matches {
+		t.Rows[i] = slices.Insert(t.Rows[i], 1, Cell{Text: whyWords(m.Why)})
 	}
-	return strings.Join(parts, ", ")
+	return &t
+}
+
+// whyWords are the reasons as a line: "Given name Keira; born in that year".
+func whyWords(why []string) string { return capital(strings.Join(why, "; ")) }
+
+// suggestion is what appears as one types.
+type suggestion struct {
+	People []suggestedPerson `json:"people"`
+	// Words are said to screen readers; More leads to the whole page.
+	Words string `json:"words"`
+	More  string `json:"more,omitempty"`
+}
+
+type suggestedPerson struct {
+	Href  string `json:"href"`
+	Name  string `json:"name"`
+	About string `json:"about"`
+	Why   string `json:"why,omitempty"`
+}
+
+// suggest answers as one types. It changes nothing, and is a POST so that no
+// name stands in an address.
+func (s *Server) suggest(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("%w: %w", errForm, err)
+	}
+	found, err := s.Find.Find(r.Context(), actorOf(r), find.Ask(r.PostForm.Get("who")), suggested, "find as typed")
+	if err != nil {
+		return err
+	}
+	out := suggestion{People: []suggestedPerson{}, Words: "Nobody found yet."}
+	if n := len(found.Matches); n > 0 {
+		out.Words = plural(n, "person matches", "people match") + ". Use the up and down arrow keys."
+		if found.Total > n {
+			out.More = fmt.Sprintf("See all %s who match", strings.ToLower(totalWords(found)))
+			out.Words = fmt.Sprintf("%s people match; the first %d are listed. Use the up and down arrow keys.", totalWords(found), n)
+		}
+		if found.Total > findLimit {
+			out.More = fmt.Sprintf("See the first %d of %s who match", findLimit, strings.ToLower(totalWords(found)))
+		}
+	}
+	for _, m := range found.Matches {
+		born := shortAge(m.Born, s.today())
+		if !m.Born.IsZero() {
+			born = joined(", ", m.Born.Words(), born)
+		}
+		out.People = append(out.People, suggestedPerson{Href: personHref(m.Ref, ""), Name: orText(m.Name(), "No name recorded"),
+			About: joined(" · ", born, area(m.Postcode), m.Establishment, m.Adviser), Why: whyWords(m.Why)})
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	return json.NewEncoder(w).Encode(out)
 }

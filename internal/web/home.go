@@ -13,7 +13,7 @@ import (
 
 type homePage struct {
 	Page
-	Find  *homeFind
+	Find  *findBox
 	Stats []Stat
 	// StatsOf says what the numbers are about; Working that they are being
 	// worked out.
@@ -29,12 +29,6 @@ type homePage struct {
 	Links            []Link
 }
 
-// homeFind is the small form for finding somebody.
-type homeFind struct {
-	Form *Form
-	Name Input
-}
-
 // soon is how long a home page waits for a return to be worked out.
 const soon = 250 * time.Millisecond
 
@@ -42,8 +36,9 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	actor := actorOf(r)
 	p := &homePage{Page: Page{Title: "Home"}}
 	if access.May(actor, access.FindPerson) {
-		form := newForm(nil)
-		p.Find = &homeFind{Form: form, Name: form.Input(Input{Name: "name", Label: "Find a young person by name", Hint: "The first letters are enough.", Width: "20"})}
+		box := newFindBox(newForm(nil), "Find a young person", "Name, date of birth, postcode, school or number")
+		box.Quiet = true
+		p.Find = &box
 	}
 	for _, part := range []struct {
 		permission access.Action

@@ -175,6 +175,7 @@ func (s *Server) known(next http.Handler) http.Handler {
 		} else if err == nil {
 			v := seenOf(r)
 			v.actor = a.Actor(v.id)
+			v.actor.Reason = s.reasonFor(r)
 		}
 		if err != nil {
 			s.fail(w, r, err)

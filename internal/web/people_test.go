@@ -36,7 +36,19 @@ func (h *house) wren(t testing.TB) id.Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.because(t, access.Adviser, ref)
 	return ref
+}
+
+// because says why somebody who is not the young person's adviser looks at
+// their record: the most ordinary of reasons.
+func (h *house) because(t testing.TB, as access.Role, ref id.Ref) {
+	t.Helper()
+	page := "/young-people/" + string(ref)
+	w := h.ask(Scenario{As: as, Method: "POST", URL: page + "/why", Form: url.Values{"reason": {record.LookReasons()[0]}}})
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != page {
+		t.Fatalf("giving a reason answered %d to %q\n%s", w.Code, w.Header().Get("Location"), w.Body)
+	}
 }
 
 // atCollege gives the activity that most have.
@@ -111,21 +123,29 @@ func TestFind(t *testing.T) {
 			return to
 		}
 		person := `href="/young-people/` + string(ref) + `"`
-		byName := find(access.Adviser, url.Values{"name": {"ash wre"}})
-		byBirth := find(access.DataOfficer, url.Values{"born-day": {"3"}, "born-month": {"march"}, "born-year": {"2010"}, "postcode": {"zz1"}})
-		byNumber := find(access.DataOfficer, url.Values{"number": {"991 0000000001"}})
-		nobody := find(access.DataOfficer, url.Values{"name": {"Nobody"}})
+		byName := find(access.Adviser, url.Values{"who": {"ash wre"}})
+		byBirth := find(access.DataOfficer, url.Values{"who": {"3 March 2010 zz1"}})
+		byNumber := find(access.DataOfficer, url.Values{"who": {"991 0000000001"}})
+		nobody := find(access.DataOfficer, url.Values{"who": {"Nobody 27/3/2009"}})
+		long := find(access.DataOfficer, url.Values{"who": {strings.Repeat("q", 10_000)}})
 		h.run(t, []Scenario{
-			{Name: "the form", As: access.Adviser, URL: "/find", Want: []string{`href="/find" aria-current`, "Add a young person"}},
-			{Name: "empty", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{}, Status: 422, Want: []string{`href="#name"`, "Enter a name"}},
-			{Name: "no date", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"born-day": {"31"}, "born-month": {"2"}, "born-year": {"2010"}}, Status: 422, Want: []string{`href="#born-day"`}},
-			{Name: "by name", As: access.Adviser, URL: byName, Want: []string{person, "Wren Ashdown", "16 (17 on 3 March)", "Larkfield", "sixth-form college (220)", "1 person matches", "ZZ1", "until\u00a031\u00a0August\u00a02027"}},
-			{Name: "by birth and postcode", As: access.DataOfficer, URL: byBirth, Want: []string{person}},
-			{Name: "by number", As: access.DataOfficer, URL: byNumber, Want: []string{person}},
+			{Name: "the form", As: access.Adviser, URL: "/find", Want: []string{`href="/find" aria-current`, "Add a young person", `data-find="/find/suggest"`}},
+			{Name: "empty", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{}, Status: 422, Want: []string{`href="#who"`, "Enter a name"}},
+			{Name: "a percent sign", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"who": {"%"}}, Status: 422, Want: []string{`href="#who"`, "Enter letters or digits: there are none in “%”", `value="%"`}},
+			{Name: "an emoji", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"who": {"🙂"}}, Status: 422, Want: []string{"Enter letters or digits"}},
+			{Name: "by name", As: access.Adviser, URL: byName, Want: []string{person, "Wren Ashdown", "Family name Ashdown; given name Wren", "16 (17 on 3 March)", "Larkfield", "sixth-form college (220)", "1 person matches", "ZZ1", "until\u00a031\u00a0August\u00a02027"}},
+			{Name: "by birth and postcode", As: access.DataOfficer, URL: byBirth, Want: []string{person, "Born 3 March 2010; lives at ZZ1 1AA", "3 March 2010 read as a birth date"}},
+			{Name: "by number", As: access.DataOfficer, URL: byNumber, Want: []string{person, "YoungPersonsID 9910000000001"}},
 			{Name: "nobody", As: access.DataOfficer, URL: nobody, Want: []string{"Nobody found", "Add a young person"}},
+			{Name: "10,000 letters", As: access.DataOfficer, URL: long, Want: []string{"Nobody found", "You typed 10,000 letters. Only the first 200 were looked for."}},
 			{Name: "another's results", As: access.TeamManager, URL: byName, Want: []string{"These results are gone"}, WantNot: []string{"Ashdown"}},
+			{Name: "what was asked fills the form", As: access.DataOfficer, URL: strings.Replace(nobody, "/find/results/", "/young-people/new?from=", 1), Want: []string{`value="27"`, `value="2009"`}},
 			{Name: "not for commissioners", As: access.Commissioner, URL: "/find", Status: 403},
 			{Name: "nor the results", As: access.Commissioner, URL: byName, Status: 403, WantNot: []string{"Ashdown"}},
+			{Name: "nor as they type", As: access.Commissioner, Method: "POST", URL: "/find/suggest", Form: url.Values{"who": {"ash"}}, Status: 403, WantNot: []string{"Ashdown"}},
+			{Name: "as one types", As: access.Adviser, Method: "POST", URL: "/find/suggest", Form: url.Values{"who": {"ash"}},
+				Want: []string{`"name":"Wren Ashdown"`, `"why":"Family name Ashdown"`, `"href":"/young-people/` + string(ref) + `"`, "1 person matches", "3 March 2010"}},
+			{Name: "nobody as one types", As: access.Adviser, Method: "POST", URL: "/find/suggest", Form: url.Values{"who": {"%"}}, Want: []string{`{"people":[],"words":"Nobody found yet."}`}},
 		})
 		if strings.Contains(h.log.String(), "ash wre") {
 			t.Error("the log holds what was looked for")
@@ -155,6 +175,77 @@ func TestPersonPage(t *testing.T) {
 			{Name: "nor a form of nobody", As: access.Adviser, URL: "/young-people/" + string(id.NewRef()) + "/name/edit", Status: 404},
 			{Name: "may not change", As: access.InformationGovernance, URL: page + "/name/edit", Status: 403},
 			{Name: "may not change by POST either", As: access.Commissioner, Method: "POST", URL: page + "/name/edit", Form: url.Values{}, Status: 403},
+		})
+	})
+}
+
+// Too many to read are counted, with what to add.
+func TestFindMany(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		for range findLimit + 3 {
+			h.wren(t)
+		}
+		w := h.ask(Scenario{As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"who": {"wren"}}})
+		h.run(t, []Scenario{
+			{Name: "all of them", As: access.Adviser, URL: w.Header().Get("Location"), Want: []string{"53 people match. These are the 50 that fit best.", "as in “wren 2009”"}},
+			{Name: "as one types", As: access.Adviser, Method: "POST", URL: "/find/suggest", Form: url.Values{"who": {"wren"}}, Want: []string{"See the first 50 of 53 who match", "the first 8 are listed"}},
+		})
+	})
+}
+
+// An adviser without a relation on file says why they look, once in eight
+// hours; nobody else is asked.
+func TestWhyOneLooks(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		ref, err := h.Record.Add(t.Context(), h.actor(access.DataOfficer), record.NewPerson{
+			Name: youngperson.Name{Given: "Robin", Family: "Tealby"}, Born: civil.MustParse("2010-03-03"), Gender: "M", Ethnicity: "WBRI",
+			Address: youngperson.Address{Line1: "4 Lantern Row", Postcode: "ZZ1 1AA"}, LeadLA: "991", EducatedLA: "991",
+			Need: need.Need{Level: "2", SEND: "N", SENSupport: "N"}}, told())
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := "/young-people/" + string(ref)
+		why := page + "/why"
+		h.run(t, []Scenario{
+			{Name: "asked", As: access.Adviser, URL: page, Status: 303, Location: why, WantNot: []string{"Tealby"}},
+			{Name: "asked from a form", As: access.Adviser, URL: page + "/name/edit", Status: 303, Location: why + "?back=" + url.QueryEscape(page+"/name/edit")},
+			{Name: "the question says nothing of them", As: access.Adviser, URL: why, Want: []string{"Why do you need this record?", "I am on duty"}, WantNot: []string{"Robin", "Tealby", "2010"}},
+			{Name: "no answer", As: access.Adviser, Method: "POST", URL: why, Form: url.Values{}, Status: 422, Want: []string{`href="#reason"`}},
+			{Name: "another, unsaid", As: access.Adviser, Method: "POST", URL: why, Form: url.Values{"reason": {"other"}}, Status: 422, Want: []string{`href="#other"`}},
+			{Name: "too long", As: access.Adviser, Method: "POST", URL: why, Form: url.Values{"reason": {"other"}, "other": {strings.Repeat("x", 201)}}, Status: 422, Want: []string{"200 letters or fewer"}},
+			{Name: "still asked", As: access.Adviser, URL: page, Status: 303, Location: why},
+			{Name: "nobody there", As: access.Adviser, URL: "/young-people/" + string(id.NewRef()) + "/why", Status: 404},
+			{Name: "nobody there to say it about", As: access.Adviser, Method: "POST", URL: "/young-people/" + string(id.NewRef()) + "/why", Form: url.Values{"reason": {"x"}}, Status: 404},
+			{Name: "a manager is not asked", As: access.TeamManager, URL: page, Want: []string{"Robin Tealby"}},
+			{Name: "nor a data officer", As: access.DataOfficer, URL: page, Want: []string{"Robin Tealby"}},
+			{Name: "who is not asked goes on", As: access.DataOfficer, URL: why, Status: 303, Location: page},
+			{Name: "nor information governance", As: access.InformationGovernance, URL: page, Want: []string{"Robin Tealby"}},
+			{Name: "said", As: access.Adviser, Method: "POST", URL: why, Form: url.Values{"reason": {"other"}, "other": {"Parents evening"}, "back": {page + "/history"}}, Status: 303, Location: page + "/history"},
+			{Name: "opened", As: access.Adviser, URL: page, Want: []string{"Robin Tealby"}},
+		})
+		var sights int
+		err = h.db.InSideTx(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(`SELECT count(*) FROM sight WHERE reason = 'Parents evening' AND young_person IS NOT NULL`).Scan(&sights)
+		})
+		if err != nil || sights != 2 {
+			t.Errorf("%d sights hold the reason, want that of the answer and that of the page: %v", sights, err)
+		}
+		a, err := h.Account.All(t.Context(), h.actor(access.Administrator))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := h.wren(t)
+		for _, one := range a {
+			if strings.HasSuffix(one.Name, "Adviser") {
+				if err := h.Record.Allocate(t.Context(), h.actor(access.TeamManager), other, youngperson.Allocation{Adviser: string(one.Ref), AdviserName: one.Name}, 0, told()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		h.cookies[access.Adviser] = h.signInAs(t, "adviser@sandmere.example")
+		h.run(t, []Scenario{
+			{Name: "a reason ends with the session", As: access.Adviser, URL: page, Status: 303, Location: why},
+			{Name: "one's own young people", As: access.Adviser, URL: "/young-people/" + string(other), Want: []string{"Wren Ashdown"}},
 		})
 	})
 }

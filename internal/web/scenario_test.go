@@ -17,6 +17,7 @@ import (
 	"waymark/internal/act"
 	"waymark/internal/db"
 	"waymark/internal/db/dbtest"
+	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/imports"
 	"waymark/internal/nccis"
@@ -78,14 +79,18 @@ func newHouse(t testing.TB, d *db.DB, extra ...Route) *house {
 	sights := &act.Recorder{DB: d}
 	h := &house{db: d, log: &bytes.Buffer{}, cookies: map[access.Role]*http.Cookie{}}
 	keeper := standing.Keeper{Requirement: req}
+	records := &record.Service{DB: d, Requirement: req, Standing: keeper, Sights: sights}
+	finder, err := find.New(d, records)
+	if err != nil {
+		t.Fatal(err)
+	}
 	files := &imports.Service{DB: d, Requirement: req, Standing: keeper, Sights: sights}
 	t.Cleanup(files.Close)
 	h.Server, err = New(Settings{
 		Register: 1, RegisterName: "Borough of Sandmere", Handling: "OFFICIAL–SENSITIVE", Now: d.Now,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Account: account.New(d, 1),
 		Requirement: req, Registers: &register.Service{DB: d}, Sights: sights,
-		Record:  &record.Service{DB: d, Requirement: req, Standing: keeper, Sights: sights},
-		Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper},
+		Record: records, Find: finder, Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper},
 		Figures: &report.Service{DB: d, Requirement: req, Sights: sights}, Dir: t.TempDir(),
 	})
 	if err != nil {

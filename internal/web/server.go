@@ -16,6 +16,7 @@ import (
 
 	"waymark/internal/account"
 	"waymark/internal/act"
+	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/imports"
 	"waymark/internal/nccis"
@@ -44,6 +45,7 @@ type Settings struct {
 	Requirement *nccis.Requirement
 	Registers   *register.Service
 	Record      *record.Service
+	Find        *find.Service
 	Imports     *imports.Service
 	Returns     *returns.Service
 	Figures     *report.Service
@@ -68,8 +70,8 @@ type Server struct {
 // parse, a route without a permission.
 func New(settings Settings) (*Server, error) {
 	s := &Server{Settings: settings}
-	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Imports == nil || s.Returns == nil || s.Requirement == nil || s.Sights == nil || s.Now == nil || s.Log == nil {
-		return nil, errors.New("the pages need accounts, registers, client records, imports, returns, the requirement, sights, a clock and a log")
+	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Find == nil || s.Imports == nil || s.Returns == nil || s.Requirement == nil || s.Sights == nil || s.Now == nil || s.Log == nil {
+		return nil, errors.New("the pages need accounts, registers, client records, finding, imports, returns, the requirement, sights, a clock and a log")
 	}
 	var err error
 	if s.assets, err = readAssets(staticFiles); err != nil {

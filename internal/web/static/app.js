@@ -4,6 +4,7 @@ import {
   Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner,
   PasswordInput, Radios, ServiceNavigation, SkipLink, createAll,
 } from "./govuk-frontend.min.js"
+import "./find.js"
 
 for (const part of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, ServiceNavigation, SkipLink]) {
   createAll(part)
