@@ -323,7 +323,7 @@ func noteWords(kind string) noteKindWords {
 	case imports.TwoPeople:
 		return noteKindWords{"Two people, one number", "A number that two people share; both were loaded"}
 	case imports.Clash:
-		return noteKindWords{"Changed on both sides", "The sender and somebody here changed the same item; ours stays"}
+		return noteKindWords{"Changed on both sides", "The file and the register held different values; the file is newer and was followed"}
 	case imports.Met:
 		return noteKindWords{"Met by another number", "Known here under another YoungPersonsID, and met by ULN or UPN"}
 	case imports.Absent:
