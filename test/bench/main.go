@@ -16,10 +16,13 @@ func main() {
 	// error where a bound is broken.
 	benches := map[string]func(ctx context.Context, args []string) error{
 		"check":   benchCheck,
+		"fill":    benchFill,
 		"figures": benchFigures,
 		"import":  benchImport,
 		"match":   benchMatch,
 		"return":  benchReturn,
+		"start":   benchStart,
+		"work":    benchWork,
 	}
 	var names []string
 	for name := range benches {
