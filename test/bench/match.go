@@ -27,6 +27,7 @@ func benchMatch(ctx context.Context, args []string) error {
 	data := flags.String("data", "../shared/data", "the folder of the labelled sets")
 	only := flags.String("only", "sets,own,speed,search", "which parts to run")
 	large := flags.Int("large", 1_000_000, "rows of the large file, against three times as many people; 0 leaves it out")
+	small := flags.Bool("small", true, "run the smaller sizes of the speed part too")
 	part := flags.String("part", "", "one part in a process of its own; used by the bench itself")
 	people := flags.String("people", "", "with -part: the register's file")
 	file := flags.String("file", "", "with -part: the other file")
@@ -49,7 +50,7 @@ func benchMatch(ctx context.Context, args []string) error {
 		case "own":
 			broken = append(broken, benchOwn())
 		case "speed":
-			broken = append(broken, benchSpeed(ctx, *large))
+			broken = append(broken, benchSpeed(ctx, *large, *small))
 		case "search":
 			broken = append(broken, benchSearch(ctx))
 		default:
@@ -404,7 +405,7 @@ func eachLine(path string, visit func(cells []string)) error {
 }
 
 // benchSpeed runs each size in a process of its own, so that its memory is its own.
-func benchSpeed(ctx context.Context, large int) error {
+func benchSpeed(ctx context.Context, large int, small bool) error {
 	dir, err := os.MkdirTemp("", "waymark-bench-")
 	if err != nil {
 		return err
@@ -417,7 +418,7 @@ func benchSpeed(ctx context.Context, large int) error {
 		wall, mb     float64
 		plain        bool
 	}{{30_000, 3_000, 0.3, 600, true}, {100_000, 100_000, 8, 600, true}, {3 * large, large, 18, 1229, false}} {
-		if size.rows == 0 {
+		if size.rows == 0 || !small && size.plain {
 			continue
 		}
 		people, file := filepath.Join(dir, "people.csv"), filepath.Join(dir, "rows.csv")
