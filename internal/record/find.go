@@ -56,7 +56,10 @@ const (
 	sqlRows = `SELECT s.young_person, s.ref, s.young_persons_id, s.given, s.family, s.dob, s.activity, s.establishment_name,
 		s.cohort_status, s.lead_la, s.postcode_key, s.adviser_name, s.verified_on, s.lapses_on, s.neet_since FROM standing s`
 	// The two orders of lists: by name, and soonest to lapse first.
-	byName  = ` ORDER BY s.family_key, s.given_key, s.dob NULLS LAST, s.young_person LIMIT `
+	byName = ` ORDER BY s.family_key, s.given_key, s.dob NULLS LAST, s.young_person LIMIT `
+	// By their keys, where the caller puts them in order: for any other order
+	// SQLite would walk its index through the whole register.
+	byKey   = ` ORDER BY s.young_person LIMIT `
 	byLapse = ` ORDER BY s.lapses_on, s.family_key, s.given_key, s.young_person LIMIT `
 )
 

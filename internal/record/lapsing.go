@@ -102,7 +102,7 @@ func (s *Service) Shown(ctx context.Context, by access.Actor, action access.Acti
 			keys[i] = int64(p)
 		}
 		w.In("s.young_person", keys...)
-		part, err := s.rows(ctx, w, byName, len(some))
+		part, err := s.rows(ctx, w, byKey, len(some))
 		if err != nil {
 			return nil, err
 		}
