@@ -18,9 +18,10 @@ import (
 
 // ReturnCommands is `waymark return`.
 type ReturnCommands struct {
-	Build  ReturnBuild  `cmd:"" help:"Write the return of a month to a file, as a draft, and list what the checks find."`
-	List   ReturnList   `cmd:"" help:"List the returns that were signed, and what became of them."`
-	Export ReturnExport `cmd:"" help:"Write a return that two people have signed to a file: the same bytes every time."`
+	Build   ReturnBuild   `cmd:"" help:"Write the return of a month to a file, as a draft, and list what the checks find."`
+	List    ReturnList    `cmd:"" help:"List the returns that were signed, and what became of them."`
+	Compare ReturnCompare `cmd:"" help:"Say what differs between two signed returns, or between one and its month as known now, and why."`
+	Export  ReturnExport  `cmd:"" help:"Write a return that two people have signed to a file: the same bytes every time."`
 }
 
 // ReturnBuild is `waymark return build`.

@@ -149,4 +149,14 @@ func TestReturnExportWritesTheFrozenBytes(t *testing.T) {
 	if _, told, code := run("export", "nothing", "--out", path+"2"); code != 2 || !strings.Contains(told, "not found") {
 		t.Errorf("%d %s", code, told)
 	}
+	month := frozen.Period.String()
+	if out, told, code := run("compare", month); code != 0 || !strings.Contains(out, "as known now") || !strings.Contains(out, "NEET was 0, and still is.") {
+		t.Errorf("%d\n%s%s", code, out, told)
+	}
+	if out, told, code := run("compare", string(frozen.Ref), month, "--format", "csv"); code != 0 || out != strings.Join(returns.ChangeHeads(), ",")+"\n" {
+		t.Errorf("%d\n%s%s", code, out, told)
+	}
+	if _, told, code := run("compare", "2019-01"); code != 2 || !strings.Contains(told, "waymark return list shows") {
+		t.Errorf("%d %s", code, told)
+	}
 }

@@ -42,6 +42,8 @@ func (s *Server) returnRoutes() []Route {
 	return []Route{
 		{Method: "GET", Pattern: "/returns", Permission: access.SeeReturn, Handler: s.returnsPage, Nav: "Returns"},
 		{Method: "GET", Pattern: "/returns.csv", Permission: access.SeeReturn, Handler: s.returnsFile},
+		{Method: "GET", Pattern: "/returns/compare", Permission: access.SeeReturn, Handler: s.returnComparePage},
+		{Method: "GET", Pattern: "/returns/compare.csv", Permission: access.DownloadPeople, Handler: s.returnCompareFile},
 		{Method: "GET", Pattern: "/returns/{period}", Permission: access.SeeReturn, Handler: s.returnPage},
 		{Method: "GET", Pattern: "/returns/{period}/findings.csv", Permission: access.DownloadPeople, Handler: s.findingsFile},
 		{Method: "GET", Pattern: "/returns/{period}/draft.xml", Permission: access.BuildReturn, Handler: s.draftXML},
