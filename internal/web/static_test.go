@@ -70,7 +70,7 @@ func TestFirstVisitIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := 0
-	for _, name := range []string{"app.css", "app.js", "start.js", "govuk-frontend.min.js", "waymark.svg"} {
+	for _, name := range []string{"app.css", "app.js", "find.js", "live.js", "start.js", "govuk-frontend.min.js", "waymark.svg"} {
 		total += len(a.files[name].zipped)
 	}
 	t.Logf("%d bytes zipped", total)
