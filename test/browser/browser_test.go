@@ -181,10 +181,8 @@ func (b *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 }
 
 func (b *Tab) where() string {
-	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
-	defer cancel()
-	at, err := chromedp.Run(ctx, chromedp.Location())
-	if err != nil {
+	var at string
+	if err := b.ask(`location.href`, &at); err != nil {
 		return "?"
 	}
 	return strings.TrimPrefix(at, b.Base)
@@ -260,28 +258,46 @@ func (b *Tab) SignIn(who Staff) {
 // what it gives.
 func (b *Tab) Ask(expression string, into any) {
 	b.t.Helper()
-	b.do("ask the page", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		tree, err := cdp.Call(ctx, t, page.GetFrameTree, cdp.Empty{})
+	if err := b.ask(expression, into); err != nil {
+		b.t.Fatalf("ask the page (at %s): %v", b.where(), err)
+	}
+}
+
+func (b *Tab) ask(expression string, into any) error {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		world, err := apart(ctx, t)
 		if err != nil {
 			return err
 		}
-		world, err := cdp.Call(ctx, t, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: tree.FrameTree.Frame.ID, WorldName: "test"})
-		if err != nil {
-			return err
-		}
-		got, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{
-			Expression: expression, ContextID: world.ExecutionContextID, ReturnByValue: new(true), AwaitPromise: new(true)})
-		if err != nil {
-			return err
-		}
-		if got.ExceptionDetails != nil {
-			return errors.New(said(got.ExceptionDetails))
-		}
-		if into == nil || len(got.Result.Value) == 0 {
-			return nil
-		}
-		return json.Unmarshal(got.Result.Value, into)
+		return evaluate(ctx, t, world, expression, into)
 	}))
+}
+
+// apart makes a world of the page's own document that its scripts do not reach.
+func apart(ctx context.Context, t *chromedp.Target) (runtime.ExecutionContextID, error) {
+	tree, err := cdp.Call(ctx, t, page.GetFrameTree, cdp.Empty{})
+	if err != nil {
+		return 0, err
+	}
+	world, err := cdp.Call(ctx, t, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: tree.FrameTree.Frame.ID, WorldName: "test"})
+	return world.ExecutionContextID, err
+}
+
+func evaluate(ctx context.Context, t *chromedp.Target, world runtime.ExecutionContextID, expression string, into any) error {
+	got, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: expression, ContextID: world, ReturnByValue: new(true), AwaitPromise: new(true)})
+	if err != nil {
+		return err
+	}
+	if got.ExceptionDetails != nil {
+		return errors.New(said(got.ExceptionDetails))
+	}
+	if into == nil || len(got.Result.Value) == 0 {
+		return nil
+	}
+	return json.Unmarshal(got.Result.Value, into)
 }
 
 // Text is what the first element of the selector shows.
