@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +133,13 @@ func (c cost) best(before cost, run int) cost {
 // measure runs a command with its output thrown away. Exit code 1, findings,
 // is a result like any other.
 func measure(ctx context.Context, name string, args ...string) (cost, error) {
+	return measureTo(ctx, nil, name, args...)
+}
+
+// measureTo is measure with the output kept.
+func measureTo(ctx context.Context, out io.Writer, name string, args ...string) (cost, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Stdout = out
 	var told strings.Builder
 	cmd.Stderr = &told
 	start := time.Now()

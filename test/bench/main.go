@@ -17,9 +17,12 @@ func main() {
 	benches := map[string]func(ctx context.Context, args []string) error{
 		"check":   benchCheck,
 		"fill":    benchFill,
+		"england": benchEngland,
 		"figures": benchFigures,
+		"find":    benchFind,
 		"import":  benchImport,
 		"match":   benchMatch,
+		"past":    benchPast,
 		"return":  benchReturn,
 		"start":   benchStart,
 		"work":    benchWork,

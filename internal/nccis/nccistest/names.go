@@ -63,7 +63,7 @@ func uln(i int) string {
 
 // upn is a unique pupil number with a right check letter.
 func upn(la string, i int) string {
-	rest := fmt.Sprintf("%s%04d%02d%03d", la, 4000+i/1000%40, 14+i/40000%10, i%1000)
+	rest := fmt.Sprintf("%s%04d%02d%03d", la, 4000+i/1000%40+i/400_000*40, 14+i/40000%10, i%1000)
 	for _, c := range "ABCDEFGHJKLMNPQRTUVWXYZ" {
 		if n := string(c) + rest; nccis.ValidUPN(n) {
 			return n
