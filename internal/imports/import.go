@@ -193,6 +193,10 @@ func (j *job) heading(tx *db.Tx, p *planner, h nccis.Header) error {
 		return refuse(fmt.Sprintf("The file is for %s, and this register (%s) is for %s. Choose the file of your own authority; for a joint file, ask for one of your authorities alone.",
 			strings.Join(foreign, ", "), j.reg.Name, strings.Join(j.reg.Codes(), ", ")))
 	}
+	if today := civil.On(j.began, civil.London()); p.on.InMonth().First().After(today) {
+		return refuse(fmt.Sprintf("The file is of the period to %s, and today is %s: that month has not begun. Put the period end right in the settings of your system's NCCIS export and export again.",
+			p.on.Words(), today.Words()))
+	}
 	return j.inOrder(tx, p)
 }
 

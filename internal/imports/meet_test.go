@@ -187,6 +187,28 @@ func TestMendsSurviveTheNextFile(t *testing.T) {
 	})
 }
 
+// A service that is told of a return and a second move between two files sends
+// status T again, with the authority they moved to this time.
+func TestASecondMoveIsReportedToo(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		moved := func(to string) nccis.Record {
+			return record("1230000000001", nccis.CohortStatus, "T", nccis.TransferredToLACode, to)
+		}
+		stated := func() string { return h.only().Statuses[0].Is.StatedOn }
+		september := civil.MustParse("2026-09-30")
+		h.load(text(t, september, moved("888")))
+		h.load(text(t, october, moved("888")))
+		if stated() != "2026-09-30" {
+			t.Errorf("the same move stands for %s", stated())
+		}
+		h.load(text(t, november, moved("926")))
+		if s := h.only().Statuses; len(s) != 1 || s[0].Is.TransferredTo != "926" || stated() != "2026-11-30" {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestSpellsFollowOneAnother(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)

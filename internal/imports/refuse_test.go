@@ -57,6 +57,8 @@ func TestAFileThatIsRefusedLeavesTheRegister(t *testing.T) {
 		{"a control character", cut("Ashbank", "Ash&#x1;bank"), ""},
 		{"another authority", cut("<LEACode>341<", "<LEACode>888<"), "Lancashire (888)"},
 		{"one of ours and another", cut("<LEACode>341</LEACode>", "<LEACode>341</LEACode><LEACode>888</LEACode>"), "Lancashire (888)"},
+		{"a month that has not begun", strings.ReplaceAll(good, "2026-11-30", "2090-11-30"), "30 November 2090, and today is 10 November 2026"},
+		{"the month after this one", strings.ReplaceAll(good, "2026-11-30", "2026-12-31"), "31 December 2026"},
 		{"a month before", strings.ReplaceAll(good, "2026-11-30", "2026-09-30"), "31 October 2026"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -131,7 +131,8 @@ func (t *telling) person() {
 
 // cohort holds the status and the authorities. A status stands for the academic
 // year in which it was stated, so the same status is stated anew only where
-// that year, or a move since, would make it another.
+// that year, or a move since, would make it another. A move to another
+// authority than the one already reported is a new one, and is reported too.
 func (t *telling) cohort() {
 	l := t.l
 	i := place(t, l.Statuses, any1)
@@ -147,7 +148,9 @@ func (t *telling) cohort() {
 	s.LeadLA = t.newer(nccis.LeadLEA, s.LeadLA)
 	s.EducatedLA = t.newer(nccis.EducatedLEA, s.EducatedLA)
 	s.LAAtYear11 = t.newer(nccis.LEACodeAtYear11, s.LAAtYear11)
-	s.TransferredTo = t.newer(nccis.TransferredToLACode, s.TransferredTo)
+	to := t.newer(nccis.TransferredToLACode, s.TransferredTo)
+	changed = changed || leaver(status) && to != s.TransferredTo
+	s.TransferredTo = to
 	s.GuaranteeIndicator = t.newer(nccis.GuaranteeStatusIndicator, s.GuaranteeIndicator)
 	if changed || (status == t.in.Values[nccis.CohortStatus] && stale(status, s.TransferredTo, readDate(s.StatedOn), t.on)) {
 		s.StatedOn = t.on.String()
