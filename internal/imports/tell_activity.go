@@ -120,12 +120,34 @@ func (t *telling) details(i int, before *nccis.Record) {
 	t.base = before
 	defer func() { t.base = was }()
 	s := &t.l.Spells[i]
+	spell, started := s.ID, s.Started
 	s.Started = t.newer(nccis.StartDate, s.Started)
+	moved := s.Started != started
 	for k, p := range activity.Spells.Fields(&s.Is) {
 		v := p.(*string)
 		*v = t.newer(spellItems()[k], *v)
 	}
-	t.confirm(s.ID)
+	t.confirm(spell)
+	if moved {
+		t.begunEarlier(spell)
+	}
+}
+
+// begunEarlier takes back what files had told of the time since a spell began,
+// where its start is corrected to an earlier day: the source now says that the
+// young person did this all along.
+func (t *telling) begunEarlier(spell id.Fact) {
+	at := func(s fact.Of[activity.Spell]) bool { return s.ID == spell }
+	began := readDate(t.l.Spells[slices.IndexFunc(t.l.Spells, at)].Started)
+	if began.IsZero() {
+		return
+	}
+	for i := len(t.l.Spells) - 1; i >= 0; i-- {
+		o := &t.l.Spells[i]
+		if other := readDate(o.Started); o.ID != spell && other.After(began) && !other.After(t.on) && t.byImport(o.KnownFrom) {
+			t.takeBack(i)
+		}
+	}
 }
 
 // confirm takes over a new DateVerified. A later one is one confirmation more;

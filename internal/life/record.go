@@ -179,21 +179,29 @@ func (l *Life) activity(v *View, e *nccis.Edition, periodEnd civil.Date) {
 }
 
 // CurrentSpell is the index of the spell in force on the day. Where none is,
-// it is the first that starts later (a start date in a month to come is an
-// error to mend, not a reason to leave the activity out), and -1 where there is
-// none at all.
+// it is an open one whose start is an error to mend and no reason to leave the
+// activity out: the last told that nobody can read, else the first that starts
+// later. It is -1 where there is none. A spell that another has followed never
+// comes back.
 func (l *Life) CurrentSpell(on civil.Date) int {
 	spells := l.spells()
 	if i, ok := nccis.CurrentActivity(spells, on); ok {
 		return i
 	}
-	first := -1
+	unreadable, later := -1, -1
 	for i := range spells {
-		if spells[i].Ended.IsZero() && (first < 0 || spells[i].Started.Before(spells[first].Started)) {
-			first = i
+		switch s := &spells[i]; {
+		case !s.Ended.IsZero():
+		case s.Started.IsZero():
+			unreadable = i
+		case s.Started.After(on) && (later < 0 || s.Started.Before(spells[later].Started)):
+			later = i
 		}
 	}
-	return first
+	if unreadable >= 0 {
+		return unreadable
+	}
+	return later
 }
 
 func (l *Life) spells() []nccis.Spell {

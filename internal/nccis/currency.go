@@ -51,13 +51,15 @@ func Lapsed(due, periodEnd civil.Date) bool {
 
 // StatusOn is where somebody with the activity stands at the period end: the
 // status of its code, but not known once it has lapsed, and for a code that
-// this edition does not have (nccis.md 4, 6.2 step 8).
+// this edition does not have (nccis.md 4, 6.2 step 8). The reference says so of
+// EET and custody; a school-age code that lapsed on 31 August tells nothing of
+// the year after either, so we read it alike (inferred).
 func (e *Edition) StatusOn(code string, due, periodEnd civil.Date) Status {
 	a := e.activityOf(code)
 	if a == nil {
 		return NotKnown
 	}
-	if (a.Status == EET || a.Status == OutOfRates) && Lapsed(due, periodEnd) {
+	if a.Lapse.Lapses() && Lapsed(due, periodEnd) {
 		return NotKnown
 	}
 	return a.Status

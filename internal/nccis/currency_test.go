@@ -71,7 +71,7 @@ func TestStatusOn(t *testing.T) {
 	}{
 		{"230", "2026-10-30", NotKnown}, {"230", "2026-10-31", EET}, {"230", "2026-11-01", EET}, {"230", "", EET},
 		{"710", "2026-10-30", NotKnown}, {"710", "2026-10-31", OutOfRates},
-		{"619", "2026-10-30", NEET}, {"550", "2026-12-01", EET}, {"810", "", NotKnown}, {"110", "2026-10-30", CompulsorySchoolAge},
+		{"619", "2026-10-30", NEET}, {"550", "2026-12-01", EET}, {"810", "", NotKnown}, {"110", "2026-10-30", NotKnown}, {"110", "2026-10-31", CompulsorySchoolAge},
 		{"720", "", NotKnown}, {"", "", NotKnown},
 	} {
 		if got := e.StatusOn(c.code, day(c.due), day("2026-10-31")); got != c.want {

@@ -149,9 +149,12 @@ func (p *plain) activityOn(l *life.Life, e *nccis.Edition, end civil.Date) {
 		spells = append(spells, spell{start, stop, i})
 	}
 	sort.SliceStable(spells, func(i, j int) bool { return spells[i].start.Before(spells[j].start) })
-	current, open := -1, -1
+	current, open, unreadable := -1, -1, -1
 	for k, s := range spells {
-		if open < 0 && s.end.IsZero() {
+		if s.end.IsZero() && s.start.IsZero() {
+			unreadable = s.index
+		}
+		if open < 0 && s.end.IsZero() && s.start.After(end) {
 			open = s.index
 		}
 		if s.start.After(end) {
@@ -171,8 +174,10 @@ func (p *plain) activityOn(l *life.Life, e *nccis.Edition, end civil.Date) {
 			current = s.index
 		}
 	}
-	if current < 0 {
-		current = open // none is in force: the first that never ended (life.CurrentSpell)
+	if current < 0 { // none is in force (life.CurrentSpell)
+		if current = unreadable; current < 0 {
+			current = open
+		}
 	}
 	p.status, p.why = "NK", "unrecorded"
 	if current < 0 {
@@ -205,7 +210,7 @@ func (p *plain) activityOn(l *life.Life, e *nccis.Edition, end civil.Date) {
 	lapsed := lapses && due.Before(end)
 	p.status = string(a.Status)
 	switch {
-	case lapsed && (a.Status == nccis.EET || a.Status == nccis.OutOfRates):
+	case lapsed:
 		p.status, p.why = "NK", "lapsed"
 	case a.Status == nccis.NotKnown:
 		p.why = p.code
