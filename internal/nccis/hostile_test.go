@@ -2,6 +2,7 @@ package nccis
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -83,6 +84,8 @@ func TestRejections(t *testing.T) {
 		"NULs after the end":      {file("") + "\x00\x00", "zero byte"},
 		"a bad attribute":         {file("<YoungPersonsRecord id=1>"), "not in quotation marks"},
 		"attributes in one":       {file(`<YoungPersonsRecord a="1"b="2">`), "a tag is not closed by >"},
+		"an attribute twice":      {file(`<YoungPersonsRecord a="1" b="2" a="1">`), "an attribute stands twice in one tag"},
+		"too many attributes":     {file("<YoungPersonsRecord" + attributes(1001) + ">"), "more than a thousand attributes"},
 		"< in an attribute":       {file(`<YoungPersonsRecord a="<">`), "there is a < inside a tag"},
 		"entity in an attribute":  {file(`<YoungPersonsRecord a="&b;">`), "it uses &b;"},
 		"an unclosed tag":         {file("<YoungPersonsRecord<"), "a tag is not closed by >"},
@@ -171,4 +174,12 @@ func TestALineFarIntoTheFile(t *testing.T) {
 	if !errors.As(err, &rej) || rej.Line != 10001 || rej.Position != 10000 {
 		t.Errorf("%+v", rej)
 	}
+}
+
+func attributes(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ` a%d="1"`, i)
+	}
+	return b.String()
 }

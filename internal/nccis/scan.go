@@ -233,6 +233,7 @@ func (s *scanner) name(of string) ([]byte, error) {
 // restOfTag goes over the attributes, which no edition uses, to the end of a
 // start tag. empty says that the element closes itself.
 func (s *scanner) restOfTag() (empty bool, err error) {
+	var met map[string]bool
 	for {
 		spaced := s.space()
 		switch c := s.at(0); {
@@ -253,17 +254,31 @@ func (s *scanner) restOfTag() (empty bool, err error) {
 		case !spaced:
 			return false, s.reject("a tag is not closed by >", doExportAgain)
 		}
-		if err := s.attribute(); err != nil {
+		if met == nil {
+			met = map[string]bool{}
+		}
+		if err := s.attribute(met); err != nil {
 			return false, err
 		}
 	}
 }
 
-func (s *scanner) attribute() error {
+// maxAttributes bounds what one tag may make the scanner remember.
+const maxAttributes = 1000
+
+// attribute goes over one; met are the names of those before it in the tag.
+func (s *scanner) attribute(met map[string]bool) error {
 	name, err := s.name("an attribute")
 	if err != nil {
 		return err
 	}
+	if met[string(name)] {
+		return s.reject("an attribute stands twice in one tag", doExportAgain)
+	}
+	if len(met) == maxAttributes {
+		return s.reject("a tag has more than a thousand attributes; the return needs none", doExportAgain)
+	}
+	met[string(name)] = true
 	for _, c := range name {
 		if c >= utf8.RuneSelf {
 			return s.reject("an attribute has a name outside the alphabet that the return uses", doExportAgain)
