@@ -25,7 +25,10 @@ type Mend struct {
 	// Does says what it does, in words for a data officer: "Write the postcode
 	// in capitals, with one space".
 	Does string
-	rule rule
+	// Guess says that the outcome is likely and not certain, so that nobody is
+	// to be chosen for it unseen.
+	Guess bool
+	rule  rule
 }
 
 // Change is what a mend would do, or did, to one young person's facts.

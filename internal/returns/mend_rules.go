@@ -20,9 +20,9 @@ import (
 func rules() map[string]Mend {
 	return map[string]Mend{
 		"43":  {Does: "Write the postcode in capitals, with one space before the last three characters", rule: mendPostcode},
-		"44":  {Does: "Take the characters that are not allowed out of the given name", rule: mendName(nccis.GivenName)},
-		"45":  {Does: "Take the characters that are not allowed out of the family name", rule: mendName(nccis.FamilyName)},
-		"46":  {Does: "Take the characters that are not allowed out of the middle name", rule: mendName(nccis.MiddleName)},
+		"44":  {Does: "Take the signs that are not allowed out of the given name, and write the letter O for a nought inside it", Guess: true, rule: mendName(nccis.GivenName)},
+		"45":  {Does: "Take the signs that are not allowed out of the family name, and write the letter O for a nought inside it", Guess: true, rule: mendName(nccis.FamilyName)},
+		"46":  {Does: "Take the signs that are not allowed out of the middle name, and write the letter O for a nought inside it", Guess: true, rule: mendName(nccis.MiddleName)},
 		"4":   {Does: "Set the gender to U, not known", rule: mendParticulars(nccis.Gender, nccis.Genders, "U")},
 		"5":   {Does: "Write the gender as its code, or as U, not known", rule: mendParticulars(nccis.Gender, nccis.Genders, "U")},
 		"6":   {Does: "Set the ethnicity to NOBT, not obtained", rule: mendParticulars(nccis.Ethnicity, nccis.Ethnicities, "NOBT")},
@@ -81,37 +81,6 @@ func mendPostcode(p *patient) ([]Edit, func(*db.Tx, *act.Act) error) {
 		return nil, nil
 	}
 	return edits(Edit{nccis.Postcode, old.Is.Postcode, next.Postcode}), replaced(p, youngperson.Addresses, old, next)
-}
-
-// forbiddenInNames are the characters of checks 44 to 46 (nccis.md 10.1).
-const forbiddenInNames = `/\:?@$&*(){}[]!"+=|0123456789`
-
-func mendName(f nccis.Field) rule {
-	return func(p *patient) ([]Edit, func(*db.Tx, *act.Act) error) {
-		old := p.LegalName(p.periodEnd)
-		if old == nil {
-			return nil, nil
-		}
-		next := old.Is
-		part := &next.Given
-		switch f {
-		case nccis.FamilyName:
-			part = &next.Family
-		case nccis.MiddleName:
-			part = &next.Middle
-		}
-		before := *part
-		*part = strings.Join(strings.Fields(strings.Map(func(c rune) rune {
-			if strings.ContainsRune(forbiddenInNames, c) {
-				return ' '
-			}
-			return c
-		}, before)), " ")
-		if *part == "" && f != nccis.MiddleName {
-			return nil, nil
-		}
-		return edits(Edit{f, before, *part}), replaced(p, youngperson.Names, old, next)
-	}
 }
 
 // mendParticulars writes a code as the list has it, or the code for not known.

@@ -22,9 +22,9 @@ func ailments() map[string]map[nccis.Field]string {
 	neet := map[nccis.Field]string{nccis.ActivityCode: "660", nccis.PredictedEndDate: "", nccis.ReviewDate: "2026-12-01", nccis.NEETStartDate: "2026-09-20"}
 	return map[string]map[nccis.Field]string{
 		"43":  {nccis.Postcode: "l11aa"},
-		"44":  {nccis.GivenName: "Row4n(Ash)"},
+		"44":  {nccis.GivenName: "R0wan (Ash)"},
 		"45":  {nccis.FamilyName: "Thistle/down"},
-		"46":  {nccis.MiddleName: "7"},
+		"46":  {nccis.MiddleName: "J0"},
 		"4":   {nccis.Gender: ""},
 		"5":   {nccis.Gender: "f"},
 		"6":   {nccis.Ethnicity: ""},

@@ -69,9 +69,12 @@ func (s *Server) showMend(w http.ResponseWriter, r *http.Request, form *Form, ch
 	if err := s.sawChanges(r, changes); err != nil {
 		return err
 	}
-	p.Table = changeTable(changes, chosen)
+	if mend.Guess {
+		p.Does += " Tick those for whom the name comes out right."
+	}
+	p.Table = changeTable(changes, chosen, mend.Guess)
 	p.Submit = "Mend " + plural(len(changes), "record", "records")
-	if len(changes) > 1 {
+	if len(changes) > 1 || mend.Guess {
 		p.Submit = "Mend the chosen records"
 	}
 	return s.render(w, r, "return_mend", p)
@@ -85,7 +88,9 @@ func (s *Server) sawChanges(r *http.Request, changes []returns.Change) error {
 	return s.Sights.See(r.Context(), act.Sight{By: actorOf(r), Kind: access.MendTogether, People: keys, Page: "mend together"})
 }
 
-func changeTable(changes []returns.Change, chosen map[string]bool) Table {
+// changeTable ticks everybody until somebody has chosen; where the mend is a
+// guess, nobody.
+func changeTable(changes []returns.Change, chosen map[string]bool, guess bool) Table {
 	t := Table{Caption: "What would change", Columns: []Column{{Text: "Mend"}, {Text: "Young person"}, {Text: "As it stands"}, {Text: "As it would be"}}}
 	for i, c := range changes {
 		name := c.Name
@@ -101,7 +106,7 @@ func changeTable(changes []returns.Change, chosen map[string]bool) Table {
 			items, before, after = append(items, nccis.FieldLabel(e.Field)), append(before, orEmpty(e.Before)), append(after, orEmpty(e.After))
 		}
 		t.Rows = append(t.Rows, []Cell{
-			{Tick: &Tick{ID: at, Name: "chosen", Value: string(c.Ref), Label: "Mend " + name, Chosen: chosen == nil || chosen[string(c.Ref)]}},
+			{Tick: &Tick{ID: at, Name: "chosen", Value: string(c.Ref), Label: "Mend " + name, Chosen: chosen == nil && !guess || chosen[string(c.Ref)]}},
 			{Text: name, Href: personHref(c.Ref, ""), Header: true, Note: strings.Join(items, "; ")},
 			{Text: strings.Join(before, "; "), Fault: true}, {Text: strings.Join(after, "; ")}})
 	}
