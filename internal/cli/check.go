@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"waymark/internal/civil"
 	"waymark/internal/nccis"
 )
 
@@ -111,6 +112,9 @@ func place(r *nccis.Rejection) string {
 func notes(env *Env, sum nccis.CheckSummary) {
 	if sum.StandIn != "" {
 		fmt.Fprintln(env.Stderr, "Note: "+sum.StandIn)
+	}
+	if end, err := civil.Parse(sum.Header.PeriodEnd); err == nil && end != end.InMonth().End() {
+		fmt.Fprintf(env.Stderr, "Note: the file's PeriodEnd, %s, is not the last day of a month, as that of a return is. Put it right before you send the file.\n", end.Words())
 	}
 	if sum.Invented {
 		fmt.Fprintf(env.Stderr, "NOTE: THIS IS A FILE OF THE DEMONSTRATION. The Department knows no such authority as %s; in any other file the code is refused.\n",

@@ -6,12 +6,14 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"waymark/internal/civil"
 	"waymark/internal/nccis"
@@ -154,6 +156,14 @@ func TestCheckTellsOfAStandIn(t *testing.T) {
 	}
 }
 
+func TestCheckTellsOfAPeriodThatEndsAmidAMonth(t *testing.T) {
+	file := strings.Replace(testReturn(t, false, "341"), "<PeriodEnd>2026-05-31<", "<PeriodEnd>2026-05-30<", 1)
+	_, told, _ := runCheck(t, file, "-")
+	if !strings.Contains(told, "PeriodEnd, 30 May 2026, is not the last day of a month") {
+		t.Errorf("%q", told)
+	}
+}
+
 func TestFormulasAreDefused(t *testing.T) {
 	text := strings.Replace(testReturn(t, false, "341"), "<Ethnicity>", "<Ethnicity>=cmd|' /C calc'!A0", 1)
 	out, _, _ := runCheck(t, text, "--format", "csv", "-")
@@ -177,6 +187,17 @@ func TestTheTableShowsValuesOnOneLine(t *testing.T) {
 	out, _, code := runCheck(t, text, "-")
 	if code != 1 || strings.ContainsRune(out, '\u009b') || strings.Contains(out, "\nRecord 9") || !strings.Contains(out, `\u009b`) {
 		t.Errorf("exit %d\n%q", code, out)
+	}
+}
+
+// A disk without room says so to whoever gives any command.
+func TestDataWithoutRoomIsTold(t *testing.T) {
+	var out, told bytes.Buffer
+	env := &Env{Stdout: &out, Stderr: &told, Ctx: context.Background(), Open: func(context.Context, Data) (*House, error) {
+		return nil, fmt.Errorf("read the version of the data: %w", &pgconn.PgError{Code: "53100", Message: "could not extend file"})
+	}}
+	if code := Run([]string{"register", "list"}, env); code != 2 || !strings.Contains(told.String(), "make room there") || strings.Contains(told.String(), "53100") {
+		t.Errorf("%d, %q", code, told.String())
 	}
 }
 

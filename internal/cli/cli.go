@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/alecthomas/kong"
+
+	"waymark/internal/db"
 )
 
 // Commands is the grammar of the command line.
@@ -50,6 +52,9 @@ func Run(args []string, env *Env) int {
 		return 0
 	case errors.As(err, &told):
 		return told.Code
+	case db.IsFull(err):
+		fmt.Fprintln(env.Stderr, "waymark: there is no room left on the disk of the data. What was saved is not lost, and nothing was changed: make room there, then give the command again.")
+		return 2
 	}
 	fmt.Fprintln(env.Stderr, "waymark:", err)
 	return 2
