@@ -35,13 +35,14 @@ type Edition struct {
 	check      map[string]int
 	run        []boundCheck
 	finish     []boundCheck
+	questions  []Question
 }
 
 // Load reads and validates the requirement that is embedded in the program. An
 // error names the CSV file and the line.
 func Load() (*Requirement, error) {
 	req := &Requirement{}
-	for _, part := range []func(*Requirement) error{loadEditions, loadActivities, loadCodes, loadAuthorities, loadChecks} {
+	for _, part := range []func(*Requirement) error{loadEditions, loadActivities, loadCodes, loadAuthorities, loadChecks, loadQuestions} {
 		if err := part(req); err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 //go:embed editions.csv activity.csv cohort_status.csv gender.csv ethnicity.csv level_of_need.csv
-//go:embed characteristic.csv intended_destination.csv guarantee_status.csv local_authority.csv check.csv
+//go:embed characteristic.csv intended_destination.csv guarantee_status.csv local_authority.csv check.csv question.csv
 var requirementFiles embed.FS
 
 // tableRow is one row of a requirement CSV; its first fault is kept, with file

@@ -44,25 +44,30 @@ func (s *Service) RecordActivity(ctx context.Context, by access.Actor, ref id.Re
 		return err
 	}
 	return s.change(ctx, by, access.RecordActivity, ref, told, activityFields, func(tx *db.Tx, a *act.Act, l *life.Life) error {
-		var current *fact.Of[activity.Spell]
-		if i := l.CurrentSpell(s.Today()); i >= 0 {
-			current = &l.Spells[i]
-		}
-		if Seen(current) != seen {
-			return db.Conflict{What: "this young person's activity"}
-		}
-		if current != nil {
-			if err := s.endBefore(tx, a, current, n); err != nil {
-				return err
-			}
-		}
-		f, err := activity.Spells.New(tx, a, l.Person.ID, n.Started.String(), n.spell())
-		if err != nil {
+		return s.start(tx, a, l, n, seen)
+	})
+}
+
+// start closes the current spell and starts the new one.
+func (s *Service) start(tx *db.Tx, a *act.Act, l *life.Life, n NewSpell, seen id.Act) error {
+	var current *fact.Of[activity.Spell]
+	if i := l.CurrentSpell(s.Today()); i >= 0 {
+		current = &l.Spells[i]
+	}
+	if Seen(current) != seen {
+		return db.Conflict{What: "this young person's activity"}
+	}
+	if current != nil {
+		if err := s.endBefore(tx, a, current, n); err != nil {
 			return err
 		}
-		_, err = activity.Verifications.New(tx, a, l.Person.ID, "", activity.Verification{Spell: f.ID, Verified: n.Verified.String()})
+	}
+	f, err := activity.Spells.New(tx, a, l.Person.ID, n.Started.String(), n.spell())
+	if err != nil {
 		return err
-	})
+	}
+	_, err = activity.Verifications.New(tx, a, l.Person.ID, "", activity.Verification{Spell: f.ID, Verified: n.Verified.String()})
+	return err
 }
 
 // endBefore ends the current spell on the day before the new one starts. A

@@ -18,15 +18,19 @@ type homePage struct {
 	// StatsOf says what the numbers are about; Working that they are being
 	// worked out.
 	StatsOf, Working string
-	Cards            []Card
-	Own              *Table
-	OwnTitle         string
-	OwnMore          *Link
-	OwnNone          *Empty
-	Figures          *Table
-	FiguresNone      *Empty
-	Words            []string
-	Links            []Link
+	// Live is what the return would say today, and at the end of the month if
+	// nothing is done.
+	Live        *Table
+	LiveLinks   []Link
+	Cards       []Card
+	Own         *Table
+	OwnTitle    string
+	OwnMore     *Link
+	OwnNone     *Empty
+	Figures     *Table
+	FiguresNone *Empty
+	Words       []string
+	Links       []Link
 }
 
 // soon is how long a home page waits for a return to be worked out.
@@ -43,7 +47,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	for _, part := range []struct {
 		permission access.Action
 		fill       func(*http.Request, *homePage) error
-	}{{access.SeeReturn, s.homeReturn}, {access.ImportFile, s.homeFiles}, {access.RecordActivity, s.homeOwn}} {
+	}{{access.SeeReturn, s.homeReturn}, {access.SeeFigures, s.homeLive}, {access.ImportFile, s.homeFiles}, {access.RecordActivity, s.homeOwn}} {
 		if !access.May(actor, part.permission) {
 			continue
 		}

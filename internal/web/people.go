@@ -29,6 +29,7 @@ func (s *Server) peopleRoutes() []Route {
 		{Method: "GET", Pattern: "/young-people/{ref}/history", Permission: access.SeePerson, Handler: s.personHistory, Past: true},
 		{Method: "GET", Pattern: "/young-people/{ref}/versions", Permission: access.SeePerson, Handler: s.personVersions, Past: true},
 	}
+	routes = append(routes, s.questionRoutes()...)
 	for _, f := range s.personForms() {
 		for _, tail := range f.addresses {
 			routes = append(routes,

@@ -79,7 +79,7 @@ func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
 		if c.View.Spell != nil {
 			p.Do = append(p.Do, Link{Text: "Confirm: still doing this", Href: personHref(c.ref, "activity/confirm"), Main: true})
 		}
-		p.Do = append(p.Do, Link{Text: "Record what they do now", Href: personHref(c.ref, "activity/new"), Main: c.View.Spell == nil},
+		p.Do = append(p.Do, Link{Text: "Record what they do now", Href: personHref(c.ref, "activity/questions"), Main: c.View.Spell == nil},
 			Link{Text: "Record a contact", Href: personHref(c.ref, "contact/new")})
 	}
 	return s.render(w, r, "person", p)
