@@ -125,7 +125,7 @@ type job struct {
 	tell   func(Progress)
 	// of the first step
 	index *index
-	seen  map[string]int
+	seen  map[digest]int32
 }
 
 func (j *job) run(ctx context.Context) error {
@@ -288,11 +288,7 @@ func (j *job) apply(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	p := &planner{s: j.s, reg: j.reg, names: fieldNames(), act: a, imp: j.report.ID, key: first, named: map[string]bool{}}
-	for key := range j.seen {
-		_, name, _ := strings.Cut(key, " ")
-		p.named[name] = nccis.ValidYoungPersonsID(name)
-	}
+	p := &planner{s: j.s, reg: j.reg, names: fieldNames(), act: a, imp: j.report.ID, key: first, seen: j.seen}
 	if j.index != nil && j.index.after == a.Number-1 {
 		p.ix, j.index = j.index, nil // nothing has happened since; a second try reads it anew
 		p.ix.forget()

@@ -246,7 +246,7 @@ func (p *planner) meetByNumber(r *nccis.Record, scheme, value, source string, m 
 			m.two, m.number = k.ypid, scheme+" "+value
 			continue
 		}
-		if k.met || p.named[k.ypid] {
+		if k.met || p.named(k.ypid) {
 			continue // another record of this file is theirs
 		}
 		ok, err := p.agree(r, who)
@@ -273,7 +273,7 @@ func (p *planner) meetOtherwise(r *nccis.Record, m *meeting) error {
 	if err != nil || yp == 0 {
 		return err
 	}
-	if who, ok := p.ix.at[yp]; ok && !p.ix.people[who].met && !p.named[p.ix.people[who].ypid] {
+	if who, ok := p.ix.at[yp]; ok && !p.ix.people[who].met && !p.named(p.ix.people[who].ypid) {
 		m.who, m.words = who, words
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"waymark/internal/act"
@@ -33,10 +34,10 @@ type planner struct {
 	on      civil.Date
 	edition *nccis.Edition
 	counts  Counts
-	// seen are the keys of the records met so far.
-	seen map[string]int
-	// named are the YoungPersonsIDs of the whole file; nil in the first step.
-	named map[string]bool
+	// seen are the first places in the file of what its records are called: in
+	// the first step of those met so far, in the second of the whole file. A
+	// file of all England is held in it, so it keeps digests and no words.
+	seen map[digest]int32
 	// work is how many records are new or say something new.
 	work int
 	// notes are those of the first step, as long as there is no work.
@@ -64,7 +65,9 @@ type pending struct {
 
 // run reads the records; emit takes each stretch.
 func (p *planner) run(ctx context.Context, rd *nccis.Reader, bytes func() int64, emit func(*load) error) error {
-	p.seen = map[string]int{}
+	if p.seen == nil {
+		p.seen = map[digest]int32{}
+	}
 	records := make([]nccis.Record, stretch)
 	for more := true; more; {
 		n := 0
@@ -120,11 +123,12 @@ func (p *planner) record(at int, r *nccis.Record) error {
 	}
 	key := recordKey(r)
 	source := p.sourceOf(r)
-	if first, ok := p.seen[source+" "+key]; ok {
+	place := placeOf(source, key)
+	if first, ok := p.seen[place]; ok && int(first) != r.Position {
 		p.aside(r, fmt.Sprintf("Record %d of this file is of the same young person, and was loaded. Correct this one in your system and export again.", first))
 		return nil
 	}
-	p.seen[source+" "+key] = r.Position
+	p.seen[place] = int32(r.Position)
 	p.body = encode(p.body[:0], r, p.names)
 	hash := digestOf(p.body)
 	m, err := p.meet(r, source, key, hash)
@@ -186,6 +190,18 @@ func (p *planner) sourceOf(r *nccis.Record) string {
 		}
 	}
 	return p.header.DatabaseIDs[0]
+}
+
+// placeOf stands for what one source calls one young person.
+func placeOf(source, key string) digest { return digestOf([]byte(source + " " + key)) }
+
+// named says that a record anywhere in the file has the YoungPersonsID. The
+// first step does not know yet, and says no.
+func (p *planner) named(ypid string) bool {
+	if p.act == nil || !nccis.ValidYoungPersonsID(ypid) {
+		return false
+	}
+	return slices.ContainsFunc(p.header.DatabaseIDs, func(source string) bool { _, ok := p.seen[placeOf(source, ypid)]; return ok })
 }
 
 func (p *planner) aside(r *nccis.Record, why string) {
