@@ -52,6 +52,7 @@ const (
 	RecordActivity  Action = "record an activity"
 	RecordGuarantee Action = "record a guarantee"
 	DownloadPeople  Action = "download a list of people"
+	KeepList        Action = "keep a list"
 
 	CheckFile    Action = "check a file"
 	ImportFile   Action = "import a file"
@@ -81,6 +82,7 @@ var rules = map[Action][]Role{
 	RecordActivity:  {Adviser, TeamManager, DataOfficer},
 	RecordGuarantee: {Adviser, TeamManager, DataOfficer},
 	DownloadPeople:  {TeamManager, DataOfficer, InformationGovernance},
+	KeepList:        everybodyAtWork,
 	CheckFile:       Roles(),
 	ImportFile:      {DataOfficer},
 	UndoImport:      {DataOfficer},

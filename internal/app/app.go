@@ -21,6 +21,7 @@ import (
 	"waymark/internal/db"
 	"waymark/internal/find"
 	"waymark/internal/imports"
+	"waymark/internal/list"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
@@ -146,7 +147,7 @@ func (b *builder) pages(h *cli.House, https bool) (*web.Server, error) {
 	}
 	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: https,
 		Now: h.DB.Now, Log: b.log, Account: h.Accounts, Requirement: h.Requirement, Registers: h.Registers,
-		Record: h.Record, Find: finder, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
+		Record: h.Record, Find: finder, Lists: &list.Service{DB: h.DB, Requirement: h.Requirement, Sights: h.Record.Sights}, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
 }
 
 // routes builds the pages on an empty database in memory's stead, a folder

@@ -66,7 +66,7 @@ func mendedSince(tx *db.Tx, r id.Register, after, upTo id.Act, set map[id.YoungP
 func changesNobody(kind access.Action) bool {
 	switch kind {
 	case access.MendTogether, access.CheckFile, access.BuildReturn, access.SignReturn, access.FetchReturn,
-		access.DownloadPeople, access.SignIn, access.SignOut, access.SignedIn, access.ManageStaff:
+		access.DownloadPeople, access.KeepList, access.SignIn, access.SignOut, access.SignedIn, access.ManageStaff:
 		return true
 	}
 	return false

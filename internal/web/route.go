@@ -47,7 +47,7 @@ func (s *Server) table() []Route {
 		{Method: "POST", Pattern: "/account/password", Permission: access.SignedIn, Handler: s.changePassword},
 		{Method: "POST", Pattern: "/account/sessions/{ref}/end", Permission: access.SignedIn, Handler: s.endSession},
 	}
-	return slices.Concat(routes, s.peopleRoutes(), s.returnRoutes(), s.officerRoutes())
+	return slices.Concat(routes, s.peopleRoutes(), s.listRoutes(), s.returnRoutes(), s.officerRoutes())
 }
 
 // build checks the table and puts it behind the middleware, in the order of

@@ -20,6 +20,7 @@ import (
 	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/imports"
+	"waymark/internal/list"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
@@ -90,7 +91,7 @@ func newHouse(t testing.TB, d *db.DB, extra ...Route) *house {
 		Register: 1, RegisterName: "Borough of Sandmere", Handling: "OFFICIAL–SENSITIVE", Now: d.Now,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, nil)), Account: account.New(d, 1),
 		Requirement: req, Registers: &register.Service{DB: d}, Sights: sights,
-		Record: records, Find: finder, Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper},
+		Record: records, Find: finder, Lists: &list.Service{DB: d, Requirement: req, Sights: sights}, Imports: files, Returns: &returns.Service{DB: d, Requirement: req, Standing: keeper},
 		Figures: &report.Service{DB: d, Requirement: req, Sights: sights}, Dir: t.TempDir(),
 	})
 	if err != nil {

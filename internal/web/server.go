@@ -19,6 +19,7 @@ import (
 	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/imports"
+	"waymark/internal/list"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
 	"waymark/internal/register"
@@ -46,6 +47,7 @@ type Settings struct {
 	Registers   *register.Service
 	Record      *record.Service
 	Find        *find.Service
+	Lists       *list.Service
 	Imports     *imports.Service
 	Returns     *returns.Service
 	Figures     *report.Service
@@ -70,8 +72,8 @@ type Server struct {
 // parse, a route without a permission.
 func New(settings Settings) (*Server, error) {
 	s := &Server{Settings: settings}
-	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Find == nil || s.Imports == nil || s.Returns == nil || s.Requirement == nil || s.Sights == nil || s.Now == nil || s.Log == nil {
-		return nil, errors.New("the pages need accounts, registers, client records, finding, imports, returns, the requirement, sights, a clock and a log")
+	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Find == nil || s.Lists == nil || s.Imports == nil || s.Returns == nil || s.Requirement == nil || s.Sights == nil || s.Now == nil || s.Log == nil {
+		return nil, errors.New("the pages need accounts, registers, client records, finding, lists, imports, returns, the requirement, sights, a clock and a log")
 	}
 	var err error
 	if s.assets, err = readAssets(staticFiles); err != nil {

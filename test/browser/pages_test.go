@@ -121,8 +121,8 @@ func (c *crawl) byForm() {
 		switch r.Pattern {
 		case "/find":
 			c.tab.Visit(r.Pattern)
-			c.tab.Fill("name", "an")
-			c.tab.focus(`main form input[name="name"]`)
+			c.tab.Fill("who", "an")
+			c.tab.focus(`main form input[name="who"]`)
 			c.tab.Enter()
 		case "/check-a-file":
 			c.tab.Visit(r.Pattern)
