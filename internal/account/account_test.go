@@ -147,6 +147,51 @@ func TestSetPassword(t *testing.T) {
 	})
 }
 
+func TestResetPassword(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx, s := t.Context(), service(t, d)
+		a, other := made(t, s, "imogen", access.Administrator), made(t, s, "tarn", access.Adviser)
+		for token, one := range map[string]Account{"first": a, "second": a, "other": other} {
+			content, err := textCodec{}.Encode(dbtest.Noon, map[string]any{InSession: string(one.Ref)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := (sessionStore{s}).CommitCtx(ctx, token, content, dbtest.Noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var wrong field.Errors
+		if _, err := s.ResetPassword(ctx, operator, "nobody", "eleven quiet badgers"); !errors.As(err, &wrong) || wrong[0].Field != "sign-in" {
+			t.Errorf("a name that nobody has is %v", err)
+		}
+		if _, err := s.ResetPassword(ctx, operator, "imogen", "imogen imogen"); !errors.As(err, &wrong) || wrong[0].Field != "password" {
+			t.Errorf("a weak password is %v", err)
+		}
+		if _, err := s.ResetPassword(ctx, other.Actor(""), "imogen", "eleven quiet badgers"); !errors.As(err, new(access.Denied)) {
+			t.Errorf("an adviser gave an administrator a password: %v", err)
+		}
+		before := acts(t, d, access.ManageStaff)
+		if got, err := s.ResetPassword(ctx, operator, " Imogen ", "eleven quiet badgers"); err != nil || got.ID != a.ID {
+			t.Fatalf("gave %+v a password, %v", got, err)
+		}
+		if n := acts(t, d, access.ManageStaff) - before; n != 1 {
+			t.Errorf("%d acts, want 1", n)
+		}
+		if left, err := s.OwnSessions(ctx, a.Actor("")); err != nil || len(left) != 0 {
+			t.Errorf("still signed in: %v, %v", left, err)
+		}
+		if left, err := s.OwnSessions(ctx, other.Actor("")); err != nil || len(left) != 1 {
+			t.Errorf("somebody else's sessions are %v, %v", left, err)
+		}
+		if _, err := s.Authenticate(ctx, "imogen", goodPassword, "192.0.2.1", "r"); !errors.Is(err, ErrNoMatch) {
+			t.Errorf("the old password is %v", err)
+		}
+		if _, err := s.Authenticate(ctx, "imogen", "eleven quiet badgers", "192.0.2.1", "r"); err != nil {
+			t.Errorf("the new password is %v", err)
+		}
+	})
+}
+
 // TestGuessing plays a guesser against the clock (Cyber Essentials: never more
 // than ten guesses in five minutes; throttled, never locked).
 func TestGuessing(t *testing.T) {
@@ -192,6 +237,10 @@ func TestGuessing(t *testing.T) {
 	}
 	if _, err := s.Authenticate(t.Context(), "imogen", "wrong", "elsewhere", "r"); !errors.Is(err, ErrNoMatch) {
 		t.Errorf("after a success the count begins anew: %v", err)
+	}
+	now = now.Add(-3 * time.Hour)
+	if _, err := s.Authenticate(t.Context(), "imogen", goodPassword, "elsewhere", "r"); err != nil {
+		t.Errorf("one wrong try, and a clock that was set back: %v", err)
 	}
 }
 

@@ -109,7 +109,7 @@ func (s *Service) countTry(ctx context.Context, name, network string) error {
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
-			since := tx.Now.Sub(last.Time)
+			since := max(0, tx.Now.Sub(last.Time)) // a clock may be set back
 			if since > forgottenAfter {
 				counts[i] = 0
 			}
