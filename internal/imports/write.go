@@ -20,7 +20,12 @@ type writer struct {
 	closers map[string]*sql.Stmt
 	// wrote says that anything but notes was written.
 	wrote bool
+	// measured says that the tables were measured since they grew.
+	measured bool
 }
+
+// grown is how many rows for one table in one stretch make it worth measuring.
+const grown = stretch / 2
 
 const (
 	sqlCloseSource  = `UPDATE source_record SET known_to = $1 WHERE register = $2 AND young_person = $3 AND source = $4 AND known_to IS NULL`
@@ -62,9 +67,28 @@ func (w *writer) write(ctx context.Context, o *load) error {
 			return err
 		}
 	}
+	if err := w.measure(o); err != nil {
+		return err
+	}
 	line, err := writeNotes(w.tx, w.act.Register, w.imp, w.line, o.notes)
 	w.line = line
 	return err
+}
+
+// measure lets the database plan what is still to come for tables that have
+// people in them: after the first stretch that brought many.
+func (w *writer) measure(o *load) error {
+	if w.measured {
+		return nil
+	}
+	var tables []string
+	for _, s := range o.sheets {
+		if len(s.rows) >= grown {
+			tables = append(tables, s.table)
+		}
+	}
+	w.measured = len(tables) > 0
+	return db.Measure(w.tx, tables...)
 }
 
 // closeOne runs a statement, prepared once for each table, that must touch just
