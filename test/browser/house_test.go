@@ -43,7 +43,8 @@ type House struct {
 	Base  string
 	Staff []Staff
 	// data are the flags that name the database to a command.
-	data []string
+	data   []string
+	server *exec.Cmd
 }
 
 var (
@@ -171,8 +172,17 @@ func serve(t testing.TB, data ...string) *House {
 		t.Fatal(err)
 	}
 	h := &House{t: t, data: data}
+	h.start(path)
+	h.readStaff()
+	return h
+}
+
+// start starts the server; it is stopped when the test ends.
+func (h *House) start(path string) {
+	t := h.t
+	t.Helper()
 	var problems bytes.Buffer
-	command := exec.Command(path, append([]string{"--clock=" + clock, "serve", "--addr", "127.0.0.1:0"}, data...)...)
+	command := exec.Command(path, append([]string{"--clock=" + clock, "serve", "--addr", "127.0.0.1:0"}, h.data...)...)
 	command.Stderr = &problems
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := command.StdoutPipe()
@@ -182,7 +192,11 @@ func serve(t testing.TB, data ...string) *House {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	h.server = command
 	t.Cleanup(func() {
+		if command.ProcessState != nil {
+			return // killed
+		}
 		command.Process.Signal(syscall.SIGTERM)
 		stopped := make(chan error, 1)
 		go func() { stopped <- command.Wait() }()
@@ -209,8 +223,17 @@ func serve(t testing.TB, data ...string) *House {
 		t.Fatalf("the server said %q instead of its address: %v\n%s", line, err, problems.String())
 	}
 	h.Base = ready.Address
-	h.readStaff()
-	return h
+}
+
+// Kill ends the server as a power cut does, and starts it again on the same
+// data.
+func (h *House) Kill() {
+	h.t.Helper()
+	if err := h.server.Process.Kill(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.server.Wait() // it says that it was killed
+	h.start(h.server.Path)
 }
 
 func tail(text string, lines int) string {
