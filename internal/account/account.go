@@ -282,6 +282,40 @@ func (s *Service) SetPassword(ctx context.Context, by access.Actor, old, new str
 	return s.endAll(ctx, a.Ref, keep)
 }
 
+// ResetPassword gives the account with a sign-in name another password, for
+// whoever has lost theirs, and ends its sessions. It needs access.ManageStaff,
+// and returns field.Errors for a name that nobody has and a password too weak.
+func (s *Service) ResetPassword(ctx context.Context, by access.Actor, signIn, password string) (Account, error) {
+	if err := access.Decide(by, access.ManageStaff, access.Subject{Register: s.register}); err != nil {
+		return Account{}, err
+	}
+	a, _, err := s.find(ctx, "sign_in = $2", strings.ToLower(strings.TrimSpace(signIn)))
+	if errors.Is(err, db.NotFound) {
+		return Account{}, field.Errors{{Field: "sign-in", Message: "Nobody signs in with this name: waymark user list shows the names"}}
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if complaint := weak(password, a.SignIn, a.Name); complaint != "" {
+		return Account{}, field.Errors{{Field: "password", Message: complaint}}
+	}
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return Account{}, err
+	}
+	err = s.db.InTx(ctx, func(tx *db.Tx) error {
+		if _, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(a.Ref) + " given another password"}); err != nil {
+			return err
+		}
+		_, err := tx.Exec(sqlSetPassword, s.register, int64(a.ID), hash)
+		return err
+	})
+	if err != nil {
+		return Account{}, fmt.Errorf("give another password: %w", err)
+	}
+	return a, s.endAll(ctx, a.Ref, "")
+}
+
 // Disable closes an account and ends its sessions. It needs
 // access.ManageStaff; one cannot close one's own.
 func (s *Service) Disable(ctx context.Context, by access.Actor, ref id.Ref, reason string) error {
