@@ -96,8 +96,8 @@ func TestReturnBuildWritesAMarkedDraft(t *testing.T) {
 	if _, told, code := runCheck(t, "", path); code != 1 {
 		t.Errorf("waymark check of the draft: %d\n%s", code, told)
 	}
-	if out, _, code := run("build", "--period", "2026-10", "--out", path, "--known-on", "2020-01-01"); code != 0 || !strings.Contains(out, "Records: 0,") {
-		t.Errorf("as known before anything was: %d\n%s", code, out)
+	if _, told, code := run("build", "--period", "2026-10", "--out", path, "--known-on", "2020-01-01"); code != 2 || !strings.Contains(told, "so nothing was known on 1 January 2020") {
+		t.Errorf("as known before anything was: %d\n%s", code, told)
 	}
 }
 

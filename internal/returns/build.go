@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,7 @@ import (
 
 // Build states and checks the return of the actor's register for one month. It
 // needs SeeReturn; whoever shows what it holds about people records the sight.
+// For a day on which nothing was known it returns act.BeforeBegan.
 //
 // The facts are those known after one act, fixed at the start, whatever is
 // written meanwhile. A draft of the facts as known now stays in memory, and is
@@ -39,7 +41,14 @@ func (s *Service) Build(ctx context.Context, by access.Actor, period civil.Month
 			return err
 		}
 		if b.historical {
-			return b.prepare(tx)
+			if err := b.prepare(tx); err != nil {
+				return err
+			}
+			// Who had been reported as having left may have changed since.
+			if old = s.keptPast(b); old != nil && !(b.fits(old) && maps.Equal(old.reported, b.reported)) {
+				old = nil
+			}
+			return nil
 		}
 		if old = s.keptDraft(b.key); old != nil && !b.fits(old) {
 			old = nil
@@ -79,7 +88,9 @@ func (s *Service) Build(ctx context.Context, by access.Actor, period civil.Month
 	b.order()
 	d := b.draft(b.people, b.out)
 	d.check()
-	if !b.historical {
+	if b.historical {
+		s.keepPast(d)
+	} else {
 		s.keep(d)
 	}
 	return d, nil
@@ -94,7 +105,7 @@ func (b *builder) begin(tx *db.Tx, key id.Register, o Options) error {
 	b.book, b.at = b.register.Book(), b.register.LastAct
 	b.historical = o.KnownAt != 0 || !o.KnownOn.IsZero()
 	if !o.KnownOn.IsZero() {
-		if b.at, err = act.KnownOn(tx, key, o.KnownOn); err != nil {
+		if b.at, err = act.AsKnown(tx, key, o.KnownOn); err != nil {
 			return err
 		}
 	} else if o.KnownAt != 0 {

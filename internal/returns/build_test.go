@@ -355,8 +355,9 @@ func TestADraftFollowsWhatIsDone(t *testing.T) {
 			t.Errorf("as known before the mend: %v", past.Totals.Checks)
 		}
 		day := civil.On(dbtest.Noon, civil.London())
-		if got := len(h.build("2026-10", Options{KnownOn: day.AddDays(-1)}).People); got != 0 {
-			t.Errorf("%d people known the day before the first act", got)
+		nothing := act.BeforeBegan{}
+		if _, err := h.s.Build(context.Background(), h.officer(), october().InMonth(), Options{KnownOn: day.AddDays(-1)}); !errors.As(err, &nothing) || nothing.Began != day {
+			t.Errorf("the day before the first act: %v", err)
 		}
 		if got := h.build("2026-10", Options{KnownOn: day}); got.KnownAt != after.KnownAt {
 			t.Errorf("known on %s: act %d", day, got.KnownAt)

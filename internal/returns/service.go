@@ -24,6 +24,7 @@ type Service struct {
 	building sync.Mutex
 	mu       sync.Mutex
 	kept     []*Draft // drafts looked at lately, the latest last
+	past     *Draft   // the one of an earlier moment looked at last
 }
 
 // Options narrow a draft.
@@ -74,4 +75,21 @@ func (s *Service) keep(d *Draft) {
 	if len(s.kept) > keptDrafts {
 		s.kept = s.kept[1:]
 	}
+}
+
+// keptPast is the draft of an earlier moment looked at last, nil where it is
+// another's: what was known then never changes.
+func (s *Service) keptPast(b *builder) *Draft {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.past; d != nil && d.key == b.key && d.KnownAt == b.at && d.Header.DateOfSend == b.dateOfSend.String() {
+		return d
+	}
+	return nil
+}
+
+func (s *Service) keepPast(d *Draft) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.past = d
 }

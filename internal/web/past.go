@@ -53,6 +53,22 @@ func (s *Server) knownOn(r *http.Request) (civil.Date, error) {
 	return on, nil
 }
 
+// asksPast says that the page asked for can be shown as known on a day.
+func (s *Server) asksPast(r *http.Request) bool {
+	return slices.ContainsFunc(s.routes, func(route Route) bool { return route.Past && route.Method+" "+muxPattern(route.Pattern) == r.Pattern })
+}
+
+// keepDayIn keeps the day in a table's links to young people.
+func keepDayIn(t *Table, on civil.Date) {
+	for _, row := range t.Rows {
+		for i := range row {
+			if strings.HasPrefix(row[i].Href, "/young-people/") {
+				row[i].Href = asKnown(row[i].Href, on)
+			}
+		}
+	}
+}
+
 // asKnown is an address of ours that keeps the day; no date leaves it as it is.
 func asKnown(href string, on civil.Date) string {
 	if on.IsZero() {

@@ -91,3 +91,27 @@ func TestSomebodyHeldLater(t *testing.T) {
 		})
 	})
 }
+
+func TestThePastOfAReturn(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		h.load(t, 40)
+		began := h.passed(t, 0, "2026-10-20T09:00:00.000000Z")
+		ref := h.wren(t)
+		h.passed(t, began, "2026-11-05T09:00:00.000000Z")
+		person := "/young-people/" + string(ref)
+		h.run(t, []Scenario{
+			{Name: "now", As: access.DataOfficer, URL: "/returns/2026-10/people", Want: []string{"41 people"}, WantNot: []string{"As known on"}},
+			{Name: "in October", As: access.DataOfficer, URL: "/returns/2026-10/people?known-on=2026-10-31", Want: []string{"As known on 31 October 2026.", "40 people", "/returns/2026-10?known-on=2026-10-31"}, WantNot: []string{"41 people", person, "Sign off"}},
+			{Name: "the workbench", As: access.DataOfficer, URL: "/returns/2026-10?known-on=2026-10-31", Want: []string{"As known on 31 October 2026.", "See this page as it was known on a day", `name="known-on" value="2026-10-31"`},
+				WantNot: []string{"Mend together", "draft.xml", "Sign off", "Ashdown"}},
+			{Name: "a check", As: access.DataOfficer, URL: "/returns/2026-10/checks/240?known-on=2026-10-31", Want: []string{"Nobody is left"}},
+			{Name: "the check now", As: access.DataOfficer, URL: "/returns/2026-10/checks/240", Want: []string{person}},
+			{Name: "the check in November", As: access.DataOfficer, URL: "/returns/2026-10/checks/240?known-on=2026-11-05", Want: []string{person + "?known-on=2026-11-05"}, WantNot: []string{">Mend<", "/edit"}},
+			{Name: "people as a file", As: access.DataOfficer, URL: "/returns/2026-10/people.csv?known-on=2026-10-31", WantNot: []string{"Ashdown"}},
+			{Name: "movements", As: access.DataOfficer, URL: "/returns/2026-10/movements?known-on=2026-10-31", Want: []string{"As known on 31 October 2026."}},
+			{Name: "before it began", As: access.DataOfficer, URL: "/returns/2026-10/people?known-on=2026-10-19", Status: 404, Want: []string{"This register began on 20 October 2026"}},
+			{Name: "no such day", As: access.DataOfficer, URL: "/returns/2026-10?known-on=2026-10-32", Status: 422, Want: []string{"is not a day of the calendar"}},
+			{Name: "signing is of now", As: access.DataOfficer, URL: "/returns/2026-10/sign?known-on=2026-10-31", WantNot: []string{"As known on"}},
+		})
+	})
+}

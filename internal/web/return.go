@@ -28,6 +28,8 @@ type returnPage struct {
 	Download    string
 	Draft       string
 	Mends       string
+	Past        *pastForm
+	KnownDay    string
 }
 
 // findingLevel is what was found of one priority.
@@ -43,7 +45,7 @@ func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pos, err := s.Returns.Position(r.Context(), actorOf(r), m.period, m.authorities)
+	pos, err := s.position(r, m)
 	if err != nil {
 		return err
 	}
@@ -65,6 +67,11 @@ func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
 	if access.May(actor, access.DownloadPeople) && len(d.Findings) > 0 {
 		p.Download = m.href("findings.csv")
 	}
+	p.Past, p.KnownDay = s.pastForm(r, m.on), m.on.String()
+	if !m.on.IsZero() {
+		p.Lead = ""
+		return s.render(w, r, "return", p)
+	}
 	if access.May(actor, access.BuildReturn) {
 		p.Draft = m.href("draft.xml")
 	}
@@ -72,6 +79,19 @@ func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
 		p.Mends = m.href("mends")
 	}
 	return s.render(w, r, "return", p)
+}
+
+// position is how far the month's return has come; in the past only what it
+// would have said, for how far it had come is told by its own steps.
+func (s *Server) position(r *http.Request, m monthly) (*returns.Position, error) {
+	if m.on.IsZero() {
+		return s.Returns.Position(r.Context(), actorOf(r), m.period, m.authorities)
+	}
+	d, err := s.Returns.Build(r.Context(), actorOf(r), m.period, returns.Options{Authorities: m.authorities, KnownOn: m.on})
+	if err != nil {
+		return nil, err
+	}
+	return &returns.Position{Draft: d}, nil
 }
 
 // returnLead is the countdown, or what became of it.
@@ -208,7 +228,7 @@ func groupRow(m monthly, g returns.Group) []Cell {
 		people.Note = plural(g.Findings, "finding", "findings")
 	}
 	together := Cell{}
-	if _, ok := returns.Mends(g.Check.ID); ok {
+	if _, ok := returns.Mends(g.Check.ID); ok && m.on.IsZero() {
 		together = Cell{Text: "Mend together", Hidden: "what check " + g.Check.ID + " found", Href: m.href(tail + "/mend")}
 	}
 	return []Cell{{Text: g.Check.Title, Note: g.Check.Do, Href: m.href(tail), Header: true}, people, {Text: g.Check.ID}, {Text: capital(g.Check.Owner)}, together}
@@ -304,7 +324,7 @@ func (s *Server) draftOf(r *http.Request) (*returns.Draft, monthly, error) {
 	if err != nil {
 		return nil, m, err
 	}
-	d, err := s.Returns.Build(r.Context(), actorOf(r), m.period, returns.Options{Authorities: m.authorities})
+	d, err := s.Returns.Build(r.Context(), actorOf(r), m.period, returns.Options{Authorities: m.authorities, KnownOn: m.on})
 	return d, m, err
 }
 

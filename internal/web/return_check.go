@@ -53,11 +53,12 @@ func (s *Server) returnCheckPage(w http.ResponseWriter, r *http.Request) error {
 		return s.render(w, r, "return_check", p)
 	}
 	back := m.href(tail, "page", pageNumber(page)) + "#list"
-	p.Table = problemTable(problems, back, mayMend(r))
+	p.Table = problemTable(problems, back, m.on.IsZero() && mayMend(r))
+	keepDayIn(&p.Table, m.on)
 	p.Table.Caption, p.Table.Quiet = row.Title, true
 	p.Shown = showing(page, listPage, len(problems), group.Findings, "finding", "findings")
 	p.Pages = paginate(group.Findings, listPage, page, m.pageHref(tail))
-	if mend, ok := returns.Mends(check); ok && access.May(actorOf(r), access.MendTogether) {
+	if mend, ok := returns.Mends(check); ok && m.on.IsZero() && access.May(actorOf(r), access.MendTogether) {
 		p.Together = &Link{Text: "Mend all together", Href: m.href(tail + "/mend")}
 		p.Does = sentence(mend.Does)
 	}

@@ -151,6 +151,7 @@ func (s *Server) showMovement(w http.ResponseWriter, r *http.Request, p *movemen
 		}
 		t = inFileTable(d, l.in[from:to])
 	}
+	keepDayIn(&t, m.on)
 	t.Caption = l.name
 	p.Name, p.Words = l.name, l.means
 	p.Shown = showing(page, listPage, to-from, l.n(), "person", "people")

@@ -103,6 +103,7 @@ func (s *Server) returnPeoplePage(w http.ResponseWriter, r *http.Request) error 
 	p.Pages = paginate(len(all), listPage, page, m.pageHref("people", f.pairs()...))
 	if len(shown) > 0 {
 		t := inFileTable(d, shown)
+		keepDayIn(&t, m.on)
 		p.Table = &t
 	} else {
 		p.None = &Empty{Title: "Nobody", Text: "Nobody in this return matches what you chose.", Link: &Link{Text: "Show everybody in it", Href: m.href("people")}}
@@ -120,6 +121,7 @@ func (s *Server) showLeftOut(w http.ResponseWriter, r *http.Request, p *returnPe
 	}
 	p.Shown = showing(page, listPage, len(shown), len(all), "person is left out", "people are left out")
 	p.Pages = paginate(len(all), listPage, page, m.pageHref("people", f.pairs()...))
+	keepDayIn(&t, m.on)
 	if len(t.Rows) > 0 {
 		p.Table = &t
 	} else {
@@ -163,6 +165,9 @@ func (p *returnPeoplePage) filters(m monthly, d *returns.Draft, who returns.Who,
 	p.Status, p.As = form.Choice(status), form.Choice(as)
 	for _, code := range m.authorities {
 		p.Keep = append(p.Keep, [2]string{"authority", code})
+	}
+	if !m.on.IsZero() {
+		p.Keep = append(p.Keep, [2]string{"known-on", m.on.String()})
 	}
 	reasons := who.In
 	if f.out {

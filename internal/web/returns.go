@@ -21,6 +21,8 @@ type monthly struct {
 	period      civil.Month
 	authorities []string
 	register    register.Register
+	// on is the day whose knowledge is asked for; no date is now.
+	on civil.Date
 }
 
 // monthly reads the address. A month that has not begun has no return, and
@@ -33,6 +35,11 @@ func (s *Server) monthly(r *http.Request) (monthly, error) {
 	}
 	if m.register, err = s.Registers.Get(r.Context(), s.Register); err != nil {
 		return m, err
+	}
+	if s.asksPast(r) {
+		if m.on, err = s.knownOn(r); err != nil {
+			return m, err
+		}
 	}
 	codes := m.register.Codes()
 	for _, code := range r.URL.Query()["authority"] {
@@ -59,6 +66,9 @@ func (m monthly) href(tail string, more ...string) string {
 		if more[i+1] != "" {
 			q.Set(more[i], more[i+1])
 		}
+	}
+	if !m.on.IsZero() {
+		q.Set("known-on", m.on.String())
 	}
 	path := "/returns/" + m.period.String()
 	if tail != "" {
@@ -104,6 +114,9 @@ func (m monthly) whose() string {
 func (m monthly) ways(here string) SubNavigation {
 	nav := SubNavigation{Label: "Pages of this return"}
 	for _, one := range []struct{ text, tail string }{{"What is wrong", ""}, {"Who is in", "people"}, {"What moved", "movements"}, {"Sign off and send", "sign"}} {
+		if one.tail == "sign" && !m.on.IsZero() {
+			continue // nobody signs in the past
+		}
 		nav.Items = append(nav.Items, Link{Text: one.text, Href: m.href(one.tail), Current: one.tail == here})
 	}
 	return nav
@@ -111,7 +124,7 @@ func (m monthly) ways(here string) SubNavigation {
 
 // head is what the pages of one return have in common.
 func (s *Server) head(m monthly, title string) Page {
-	return Page{Title: title, Caption: m.whose(), Section: "/returns", Crumbs: []Link{{Text: "Returns", Href: "/returns"}, {Text: m.period.Words(), Href: m.href("")}}}
+	return Page{Title: title, Caption: m.whose(), Section: "/returns", KnownOn: m.on, Crumbs: []Link{{Text: "Returns", Href: "/returns"}, {Text: m.period.Words(), Href: m.href("")}}}
 }
 
 // dueWords is how much time is left to send a month's return: "9 days to send
