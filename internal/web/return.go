@@ -216,6 +216,9 @@ func (p *returnPage) findings(m monthly, d *returns.Draft, owner string) {
 	switch {
 	case len(d.Findings) == 0:
 		p.Clean = &Empty{Title: "Nothing is wrong", Text: "Every check passes for everybody in the return.", Link: &Link{Text: "Sign off", Href: m.href("sign")}}
+		if !m.on.IsZero() {
+			p.Clean.Link = nil // nobody signs in the past
+		}
 	case shown == 0:
 		p.Clean = &Empty{Title: "Nothing for " + owner + "s to mend", Text: "What is left is for others."}
 	}

@@ -255,6 +255,10 @@ func (s *Server) changedTable(people []*returns.Changed) (Table, []*returns.Pers
 // returnCompareFile is the whole comparison for a spreadsheet.
 func (s *Server) returnCompareFile(w http.ResponseWriter, r *http.Request) error {
 	asked := readCompared(r)
+	if asked.from == "" {
+		http.Redirect(w, r, "/returns/compare", http.StatusSeeOther) // first choose two
+		return nil
+	}
 	c, err := s.Returns.Compare(r.Context(), actorOf(r), asked.from, asked.to)
 	if err != nil {
 		return err
