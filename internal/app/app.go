@@ -59,7 +59,11 @@ func (b *builder) open(ctx context.Context, d cli.Data) (*cli.House, error) {
 	if err != nil {
 		return nil, err
 	}
-	database, err := db.Open(ctx, db.Settings{URL: d.DB, Dir: d.Data, Now: b.now})
+	at := db.Settings{URL: d.DB, Dir: d.Data, Now: b.now}
+	if !d.Make && !db.Exists(at) {
+		return nil, cli.ErrNoData(d.Data)
+	}
+	database, err := db.Open(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +98,7 @@ func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) e
 		return err
 	}
 	defer h.Imports.Close()
-	pages, err := b.pages(h, o.HTTPS)
+	pages, err := b.pages(h, o)
 	if err != nil {
 		return err
 	}
@@ -140,12 +144,12 @@ func (b *builder) warm(ctx context.Context, h *cli.House, finder *find.Service) 
 	return func() { cancel(); <-done }
 }
 
-func (b *builder) pages(h *cli.House, https bool) (*web.Server, error) {
+func (b *builder) pages(h *cli.House, o cli.ServeOptions) (*web.Server, error) {
 	finder, err := find.New(h.DB, h.Record)
 	if err != nil {
 		return nil, err
 	}
-	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: https,
+	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: o.HTTPS, HSTS: web.HSTS(o.HSTS),
 		Now: h.DB.Now, Log: b.log, Account: h.Accounts, Requirement: h.Requirement, Registers: h.Registers,
 		Record: h.Record, Find: finder, Lists: &list.Service{DB: h.DB, Requirement: h.Requirement, Sights: h.Record.Sights}, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
 }
@@ -158,12 +162,12 @@ func (b *builder) routes() ([]cli.Route, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	h, err := b.open(context.Background(), cli.Data{Data: dir})
+	h, err := b.open(context.Background(), cli.Data{Data: dir, Make: true})
 	if err != nil {
 		return nil, err
 	}
 	defer h.DB.Close()
-	pages, err := b.pages(h, false)
+	pages, err := b.pages(h, cli.ServeOptions{})
 	if err != nil {
 		return nil, err
 	}

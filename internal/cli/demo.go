@@ -31,7 +31,7 @@ func (c *Demo) Run(env *Env) error {
 			return fmt.Errorf("make a folder for the demo: %w", err)
 		}
 	}
-	house, err := env.Open(env.Ctx, Data{Data: dir, DB: c.DB})
+	house, err := env.Open(env.Ctx, Data{Data: dir, DB: c.DB, Make: true})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,8 @@ func (c *Demo) fill(env *Env, house *House, dir string) error {
 What to try first:
 1. Sign in as %s and import the supplier's file for %s, which waits here:
    %s
-2. Read the findings of that month's return, mend some one by one and the missing SEN support flags together.
+2. Read the findings of that month's return. About ten serious ones are mended one by one; then mend the 15 missing
+   SEN support flags together. It takes ten minutes in all.
 3. Sign off, and sign in as %s to sign second; download the return.
 `, world.Cast[0].SignIn, world.Period.Words(), file, world.Cast[1].SignIn)
 	return nil

@@ -25,7 +25,7 @@ type RegisterAdd struct {
 
 // Run makes the register.
 func (c *RegisterAdd) Run(env *Env) error {
-	c.Data.Register = ""
+	c.Data.Register, c.Data.Make = "", true
 	house, err := env.Open(env.Ctx, c.Data)
 	if err != nil {
 		return err

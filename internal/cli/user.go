@@ -11,8 +11,9 @@ import (
 
 // UserCommands is `waymark user`.
 type UserCommands struct {
-	Add  UserAdd  `cmd:"" help:"Make an account. The password is read from standard input."`
-	List UserList `cmd:"" help:"List the accounts."`
+	Add      UserAdd      `cmd:"" help:"Make an account. The password is read from standard input."`
+	List     UserList     `cmd:"" help:"List the accounts."`
+	Password UserPassword `cmd:"" help:"Give somebody who lost their password another one, read from standard input, and end their sessions."`
 }
 
 // UserAdd is `waymark user add`: how the first administrator is made, for
@@ -38,17 +39,59 @@ func (c *UserAdd) Run(env *Env) error {
 	for _, r := range c.Role {
 		n.Roles = append(n.Roles, access.Role(strings.ToLower(r)))
 	}
-	fmt.Fprint(env.Stderr, "Password (at least 12 characters): ")
-	line, err := bufio.NewReader(env.Stdin).ReadString('\n')
-	if n.Password = strings.TrimRight(line, "\r\n"); n.Password == "" {
-		return fmt.Errorf("no password was given on standard input (%v)", err)
+	if n.Password, err = askPassword(env); err != nil {
+		return err
 	}
-	fmt.Fprintln(env.Stderr)
 	a, err := house.Accounts.Create(env.Ctx, Operator(house.Register.ID), n)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(env.Stdout, "%s can sign in as %s\n", a.Name, a.SignIn)
+	return nil
+}
+
+// askPassword reads one line of standard input.
+func askPassword(env *Env) (string, error) {
+	fmt.Fprint(env.Stderr, "Password (at least 12 characters): ")
+	line, err := bufio.NewReader(env.Stdin).ReadString('\n')
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return "", fmt.Errorf("no password was given on standard input (%v)", err)
+	}
+	fmt.Fprintln(env.Stderr)
+	return password, nil
+}
+
+// UserPassword is `waymark user password`: the way back in for whoever lost
+// their password, the only administrator too.
+type UserPassword struct {
+	Data
+	SignIn string `required:"" name:"sign-in" help:"Name that they sign in with."`
+}
+
+// Run gives the account the password.
+func (c *UserPassword) Run(env *Env) error {
+	house, err := env.Open(env.Ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	defer house.DB.Close()
+	if house.Register.ID == 0 {
+		return errNoRegister(house, env, c.Data)
+	}
+	password, err := askPassword(env)
+	if err != nil {
+		return err
+	}
+	a, err := house.Accounts.ResetPassword(env.Ctx, Operator(house.Register.ID), c.SignIn, password)
+	if err != nil {
+		return err
+	}
+	closed := ""
+	if a.Disabled {
+		closed = " The account is closed all the same, and cannot sign in."
+	}
+	fmt.Fprintf(env.Stdout, "%s has another password, and is signed out everywhere.%s\n", a.Name, closed)
 	return nil
 }
 

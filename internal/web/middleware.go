@@ -114,6 +114,29 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const noFeatures = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), " +
 	"geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=()"
 
+// HSTS says for what a browser that has been here once uses https alone, for
+// a year (RFC 6797).
+type HSTS string
+
+// What may be chosen. Subdomains is the strictest; an authority whose other
+// hosts below this name answer over plain http chooses the host.
+const (
+	HSTSOff        HSTS = "off"
+	HSTSHost       HSTS = "host"
+	HSTSSubdomains HSTS = "subdomains"
+)
+
+// header is the value of Strict-Transport-Security, "" for none.
+func (h HSTS) header() string {
+	switch h {
+	case HSTSOff:
+		return ""
+	case HSTSHost:
+		return "max-age=31536000"
+	}
+	return "max-age=31536000; includeSubDomains"
+}
+
 // secured sets the headers of ux-security.md 5.4 on every answer, errors and
 // files too.
 func (s *Server) secured(next http.Handler) http.Handler {
@@ -126,8 +149,8 @@ func (s *Server) secured(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", noFeatures)
 		h.Set("X-Frame-Options", "DENY")
-		if s.HTTPS {
-			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		if value := s.HSTS.header(); s.HTTPS && value != "" {
+			h.Set("Strict-Transport-Security", value)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -37,6 +37,9 @@ type Settings struct {
 	// HTTPS says that browsers reach us over https, by ourselves or through a
 	// proxy. Without it the cookie is a plain one, for a trial on one machine.
 	HTTPS bool
+	// HSTS says what browsers are told to reach over https only. It counts with
+	// HTTPS alone; the zero value is HSTSSubdomains.
+	HSTS HSTS
 	// Now is the clock.
 	Now func() time.Time
 	Log *slog.Logger
