@@ -1,5 +1,6 @@
 // Command bench measures what the issues demand figures for, each beside its
-// baseline in the same run: `go run ./test/bench check`.
+// baseline in the same run: `go run ./test/bench check`, or all of them without
+// a name.
 package main
 
 import (
@@ -15,13 +16,15 @@ func main() {
 	// One file of this folder for each: measure, print a table, and return an
 	// error where a bound is broken.
 	benches := map[string]func(ctx context.Context, args []string) error{
+		"all":     benchAll,
 		"check":   benchCheck,
-		"fill":    benchFill,
 		"england": benchEngland,
+		"fill":    benchFill,
 		"figures": benchFigures,
 		"find":    benchFind,
 		"import":  benchImport,
 		"match":   benchMatch,
+		"page":    benchPage,
 		"past":    benchPast,
 		"return":  benchReturn,
 		"start":   benchStart,
@@ -32,13 +35,17 @@ func main() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if len(os.Args) < 2 || benches[os.Args[1]] == nil {
+	args := os.Args[1:]
+	if len(args) == 0 {
+		args = []string{"all"}
+	}
+	if benches[args[0]] == nil {
 		fmt.Fprintln(os.Stderr, "usage: go run ./test/bench "+strings.Join(names, "|"))
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := benches[os.Args[1]](ctx, os.Args[2:]); err != nil {
+	if err := benches[args[0]](ctx, args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		stop()
 		os.Exit(1)

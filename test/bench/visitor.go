@@ -40,14 +40,19 @@ type page struct {
 }
 
 func (v *visitor) ask(method, path string, form url.Values) (page, error) {
-	r, err := http.NewRequest(method, v.address+path, strings.NewReader(form.Encode()))
+	return v.askWith(method, path, strings.NewReader(form.Encode()), "application/x-www-form-urlencoded")
+}
+
+// askWith is ask with a body that is made already.
+func (v *visitor) askWith(method, path string, body io.Reader, kind string) (page, error) {
+	r, err := http.NewRequest(method, v.address+path, body)
 	if err != nil {
 		return page{}, err
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", kind)
 	}
 	began := time.Now()
 	answer, err := v.client.Do(r)
@@ -55,11 +60,11 @@ func (v *visitor) ask(method, path string, form url.Values) (page, error) {
 		return page{}, err
 	}
 	defer answer.Body.Close()
-	var body bytes.Buffer
-	if _, err := io.Copy(&body, answer.Body); err != nil {
+	var text bytes.Buffer
+	if _, err := io.Copy(&text, answer.Body); err != nil {
 		return page{}, err
 	}
-	p := page{body.String(), time.Since(began), answer.Request.URL.RequestURI()}
+	p := page{text.String(), time.Since(began), answer.Request.URL.RequestURI()}
 	switch {
 	case answer.StatusCode != http.StatusOK:
 		err = fmt.Errorf("%s %s answers %s: %s", method, path, answer.Status, v.read.titleOf(p.body))
