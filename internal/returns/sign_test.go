@@ -169,6 +169,7 @@ func TestALeaverCountsAsReportedWhenTheReturnIsSent(t *testing.T) {
 		if got := h.build("2026-10", Options{}).Leavers(); len(got) != 1 {
 			t.Errorf("signed, not sent: %d leavers are still due", len(got))
 		}
+		h.leftIn(keys[0], "2026-10", "")
 		if _, err := h.s.Record(context.Background(), h.officer(), r.Ref, Sent, "", ""); err != nil {
 			t.Fatal(err)
 		}
@@ -176,6 +177,9 @@ func TestALeaverCountsAsReportedWhenTheReturnIsSent(t *testing.T) {
 		if len(after.People) != 1 || after.People[0].Key != keys[1] || !strings.Contains(after.LeftOut[0].Why, "September 2026") {
 			t.Errorf("%v, %v", ids(after), after.LeftOut)
 		}
+		h.leftIn(keys[0], "2026-10", "2026-09")
+		h.leftIn(keys[0], "2026-09", "")
+		h.leftIn(keys[1], "2026-10", "")
 		if again := h.build("2026-09", Options{}).Leavers(); len(again) != 1 {
 			t.Error("the month itself, built again, lost its leaver")
 		}
@@ -185,7 +189,21 @@ func TestALeaverCountsAsReportedWhenTheReturnIsSent(t *testing.T) {
 		if got := h.build("2026-10", Options{}).Leavers(); len(got) != 1 {
 			t.Errorf("rejected: %d leavers are due again", len(got))
 		}
+		h.leftIn(keys[0], "2026-10", "")
 	})
+}
+
+// leftIn holds which return before a month reported somebody as having left.
+func (h *house) leftIn(yp id.YoungPerson, before, want string) {
+	h.Helper()
+	month, err := civil.ParseMonth(before)
+	if err != nil {
+		h.Fatal(err)
+	}
+	got, left, err := h.s.LeftIn(context.Background(), h.officer(), yp, month)
+	if err != nil || left != (want != "") || left && got.String() != want {
+		h.Errorf("before %s: reported as having left in %s (%v, %v), not in %q", before, got, left, err, want)
+	}
 }
 
 func TestSomebodyWhoCameBackLeavesAnew(t *testing.T) {
@@ -208,8 +226,10 @@ func TestSomebodyWhoCameBackLeavesAnew(t *testing.T) {
 	if n := len(h.build("2026-09", Options{}).People); n != 1 {
 		t.Errorf("%d in September", n)
 	}
+	h.leftIn(key, "2026-09", "2026-08")
 	restate("P", "2026-09-20")
 	h.sent("2026-09")
+	h.leftIn(key, "2026-10", "")
 	restate("D", "2026-10-20")
 	if got := h.build("2026-10", Options{}).Leavers(); len(got) != 1 || got[0].Record.Values[nccis.CohortStatus] != "D" {
 		t.Errorf("%d leavers in October", len(got))

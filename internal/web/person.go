@@ -65,12 +65,16 @@ func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	by := actorOf(r)
+	left, err := s.reportedLeft(r, c)
+	if err != nil {
+		return err
+	}
 	// Nothing is changed in the past: whoever looks at it sees no forms.
 	v := personView{client: c, sources: r.URL.Query().Get("sources") == "yes", edit: on.IsZero() && access.May(by, access.CorrectPerson),
 		record: on.IsZero() && access.May(by, access.RecordActivity)}
 	p := &personPage{Page: Page{Title: "Young person", OwnHeading: true, Section: "/find", KnownOn: on}, Past: s.pastForm(r, on), Identity: v.identity(), Sub: v.subNavigation(""),
 		Findings: v.findings(), Cards: []Card{v.now(), v.next(), v.people(), v.contact()},
-		More: []Summary{v.inReturn(), v.guarantee(), v.needs(), v.identifiers()}, History: v.timeline()}
+		More: []Summary{v.inReturn(left), v.guarantee(), v.needs(), v.identifiers()}, History: v.timeline()}
 	p.Sources = Link{Text: "Show where each fact came from", Href: asKnown(personHref(c.ref, "")+"?sources=yes", on)}
 	if v.sources {
 		p.Sources = Link{Text: "Hide where each fact came from", Href: asKnown(personHref(c.ref, ""), on)}
@@ -323,7 +327,23 @@ func (v personView) change(what, tail string) []Link {
 	return []Link{{Text: "Change", Hidden: what, Href: personHref(v.ref, tail)}}
 }
 
-func (v personView) inReturn() Summary {
+// reportedLeft says in which return somebody who is no longer of the cohort was
+// reported as having left: that is done once. Empty where none did.
+func (s *Server) reportedLeft(r *http.Request, c *client) (string, error) {
+	code, ok := c.Edition.Code(nccis.CohortStatuses, c.View.Record.Get(nccis.CohortStatus))
+	if !ok || !code.Leaver {
+		return "", nil
+	}
+	month, left, err := s.Returns.LeftIn(r.Context(), actorOf(r), c.Life.Person.ID, c.today.InMonth())
+	if err != nil || !left {
+		return "", err
+	}
+	return "No. Reported as having left in the return for " + month.Words() + ". That is done once.", nil
+}
+
+// inReturn is what the month's return says; left is where an earlier one has
+// reported them as having left.
+func (v personView) inReturn(left string) Summary {
 	r := &v.View.Record
 	sum := Summary{Title: "In the return for " + v.today.InMonth().Words(), ID: "return", Actions: v.change("cohort status and authorities", "status/edit")}
 	in := "No"
@@ -334,7 +354,11 @@ func (v personView) inReturn() Summary {
 	if f := life.InForce(v.Life.Statuses, v.today); f != nil {
 		source = v.source(f.Version)
 	}
-	sum.Rows = []Row{{Key: "Reported", Value: in + ". " + v.View.Why},
+	reported := in + ". " + v.View.Why
+	if left != "" {
+		reported = left
+	}
+	sum.Rows = []Row{{Key: "Reported", Value: reported},
 		{Key: "Cohort status", Value: orNone(codeWords(v.Edition, nccis.CohortStatuses, r.Get(nccis.CohortStatus))), Source: source},
 		{Key: "Counted as", Value: capital(statusWords(v.View.Status))},
 		{Key: "Lead authority", Value: orNone(v.authority(r.Get(nccis.LeadLEA)))},
