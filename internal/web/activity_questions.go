@@ -276,7 +276,7 @@ func (q *questions) show(w http.ResponseWriter, f *record.Foresight) error {
 	p.Answered = q.answered()
 	q.form.keepToFields(p.Parts)
 	p.Kept = q.keep(p.Parts)
-	p.Page = Page{Title: "Record what they do now", Caption: q.caption(), Errors: q.form.Errors, Section: "/find", Back: &Link{Text: "Back without saving", Href: p.Cancel}}
+	p.Page = Page{Title: "What are they doing now?", Caption: q.caption(), Errors: q.form.Errors, Section: "/find", Back: &Link{Text: "Back without saving", Href: p.Cancel}}
 	return q.s.render(w, q.r, "activity_questions", p)
 }
 
