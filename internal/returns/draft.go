@@ -41,6 +41,7 @@ type Draft struct {
 	requirement *nccis.Requirement
 	reported    map[id.YoungPerson]civil.Month
 	byCheck     map[string][]int32 // places in Findings
+	mendable    *mendable
 }
 
 // Person is one young person in the file.
@@ -134,7 +135,7 @@ func (b *builder) draft(people []*Person, out []LeftOut) *Draft {
 		Header:  b.header(),
 		Edition: b.edition, StandIn: b.edition.StandInNote(b.periodEnd),
 		People: people, LeftOut: out,
-		key: b.key, requirement: b.requirement, reported: b.reported,
+		key: b.key, requirement: b.requirement, reported: b.reported, mendable: &mendable{known: map[string]bool{}},
 	}
 }
 

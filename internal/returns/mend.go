@@ -110,10 +110,17 @@ func (s *Service) Preview(ctx context.Context, by access.Actor, period civil.Mon
 // propose applies the rule to everybody of whom the check complains, or only
 // to the chosen.
 func propose(tx *db.Tx, d *Draft, m Mend, at id.Act, chosen map[id.Ref]bool) ([]Change, error) {
+	return proposeFor(tx, d, m, at, slices.DeleteFunc(d.Problems(m.Check, 0, 0), func(p Problem) bool {
+		return p.Person != nil && chosen != nil && !chosen[p.Person.Ref]
+	}))
+}
+
+// proposeFor applies the rule to those whom some findings of its check are about.
+func proposeFor(tx *db.Tx, d *Draft, m Mend, at id.Act, problems []Problem) ([]Change, error) {
 	findings := map[id.YoungPerson]nccis.Finding{}
 	var order []id.YoungPerson
-	for _, p := range d.Problems(m.Check, 0, 0) {
-		if p.Person == nil || (chosen != nil && !chosen[p.Person.Ref]) {
+	for _, p := range problems {
+		if p.Person == nil {
 			continue
 		}
 		if _, twice := findings[p.Person.Key]; !twice {

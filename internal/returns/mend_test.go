@@ -105,6 +105,32 @@ func TestEachMendTakesItsFindingAway(t *testing.T) {
 	})
 }
 
+// TestOfferedWhereItHelps has one check whose rule can mend somebody, and one
+// whose rule can mend nobody, until somebody is added whom it can.
+func TestOfferedWhereItHelps(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.load(october(), with(h.clean(), ailments()["44"]), with(h.clean(), map[nccis.Field]string{nccis.UniqueLearnerNo: "12"}))
+		draft := h.build("2026-10", Options{})
+		can := func(check string) bool {
+			ok, err := h.s.Mendable(context.Background(), h.officer(), draft, check)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		for range 2 { // the second time from memory
+			if _, found := draft.Group("30"); !found || can("30") || !can("44") || can("1") {
+				t.Errorf("found %v; 30 %v, 44 %v, 1 %v", found, can("30"), can("44"), can("1"))
+			}
+		}
+		h.load(october(), with(h.clean(), ailments()["30"]))
+		if draft = h.build("2026-10", Options{}); !can("30") {
+			t.Error("30 is not offered for the one whom it can mend")
+		}
+	})
+}
+
 func TestUndoLeavesWhatWasDoneSince(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)

@@ -57,8 +57,15 @@ func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
 	before := sentBefore(list, m.period, d.Authorities)
 	p := &returnPage{Page: s.head(m, m.name(s.today())), Ways: m.ways(""), Stats: draftStats(m, d, before), Facts: s.draftFacts(m, d)}
 	p.Lead = s.returnLead(m, pos)
-	p.Banners = returnBanners(m, pos)
-	p.findings(m, d, r.URL.Query().Get("owner"))
+	if p.Banners, err = s.awaitedFile(r, m, pos); err != nil {
+		return err
+	}
+	p.Banners = append(p.Banners, returnBanners(m, pos)...)
+	together, err := s.mendable(r, m, d)
+	if err != nil {
+		return err
+	}
+	p.findings(m, d, r.URL.Query().Get("owner"), together)
 	p.Authorities = authorityChoice(m)
 	if who := d.Who(); len(who.Year11)+len(who.Year12) > 0 {
 		p.Guarantee = guaranteeTable(who)
@@ -102,6 +109,23 @@ func (s *Server) returnLead(m monthly, pos *returns.Position) string {
 	}
 	words, _ := dueWords(m.period, s.today())
 	return capital(words) + ". Due on " + returns.Due(m.period).Words() + "."
+}
+
+// awaitedFile warns that the month's file is still to come, where files of the
+// months before it came, and the month is still to be signed.
+func (s *Server) awaitedFile(r *http.Request, m monthly, pos *returns.Position) ([]Banner, error) {
+	if !m.on.IsZero() || pos.Latest != nil && pos.Latest.State.Standing() {
+		return nil, nil
+	}
+	last, awaited, err := s.Returns.Awaited(r.Context(), actorOf(r), m.period)
+	if err != nil || !awaited {
+		return nil, err
+	}
+	b := Banner{Tone: "warn", Strong: m.period.Month.String() + "’s file has not been loaded yet.", Text: "What the register holds is as of " + last.Month.String() + "’s, and what was recorded by hand since."}
+	if access.May(actorOf(r), access.ImportFile) {
+		b.Link = &Link{Text: "Load the file", Href: "/imports/new"}
+	}
+	return []Banner{b}, nil
 }
 
 func returnBanners(m monthly, pos *returns.Position) []Banner {
@@ -180,7 +204,7 @@ func moved(by int) string {
 }
 
 // findings fills in what was found, the serious first.
-func (p *returnPage) findings(m monthly, d *returns.Draft, owner string) {
+func (p *returnPage) findings(m monthly, d *returns.Draft, owner string, together map[string]bool) {
 	owners := []Option{{Value: "", Text: "Anybody"}, {Value: "data officer", Text: "Data officer"}, {Value: "adviser", Text: "Adviser"}}
 	p.Owner = newForm(map[string]string{"owner": owner}).Choice(Choice{Name: "owner", Label: "Who mends it", Options: owners})
 	if owner != "data officer" && owner != "adviser" {
@@ -204,7 +228,7 @@ func (p *returnPage) findings(m monthly, d *returns.Draft, owner string) {
 				continue
 			}
 			findings += g.Findings
-			level.Table.Rows = append(level.Table.Rows, groupRow(m, g))
+			level.Table.Rows = append(level.Table.Rows, groupRow(m, g, together[g.Check.ID]))
 		}
 		if findings == 0 {
 			continue
@@ -224,14 +248,31 @@ func (p *returnPage) findings(m monthly, d *returns.Draft, owner string) {
 	}
 }
 
-func groupRow(m monthly, g returns.Group) []Cell {
+// mendable are the checks for which one rule mends at least one of those found,
+// to whom may mend many together. Nothing is mended in the past.
+func (s *Server) mendable(r *http.Request, m monthly, d *returns.Draft) (map[string]bool, error) {
+	out := map[string]bool{}
+	if !m.on.IsZero() || !access.May(actorOf(r), access.MendTogether) {
+		return out, nil
+	}
+	for _, g := range d.Groups {
+		can, err := s.Returns.Mendable(r.Context(), actorOf(r), d, g.Check.ID)
+		if err != nil {
+			return nil, err
+		}
+		out[g.Check.ID] = can
+	}
+	return out, nil
+}
+
+func groupRow(m monthly, g returns.Group, mendable bool) []Cell {
 	tail := "checks/" + g.Check.ID
 	people := Cell{Text: count(g.People)}
 	if g.Findings != g.People {
 		people.Note = plural(g.Findings, "finding", "findings")
 	}
 	together := Cell{}
-	if _, ok := returns.Mends(g.Check.ID); ok && m.on.IsZero() {
+	if mendable {
 		together = Cell{Text: "Mend together", Hidden: "what check " + g.Check.ID + " found", Href: m.href(tail + "/mend")}
 	}
 	return []Cell{{Text: g.Check.Title, Note: g.Check.Do, Href: m.href(tail), Header: true}, people, {Text: g.Check.ID}, {Text: capital(g.Check.Owner)}, together}

@@ -58,7 +58,11 @@ func (s *Server) returnCheckPage(w http.ResponseWriter, r *http.Request) error {
 	p.Table.Caption, p.Table.Quiet = row.Title, true
 	p.Shown = showing(page, listPage, len(problems), group.Findings, "finding", "findings")
 	p.Pages = paginate(group.Findings, listPage, page, m.pageHref(tail))
-	if mend, ok := returns.Mends(check); ok && m.on.IsZero() && access.May(actorOf(r), access.MendTogether) {
+	together, err := s.mendable(r, m, d)
+	if err != nil {
+		return err
+	}
+	if mend, ok := returns.Mends(check); ok && together[check] {
 		p.Together = &Link{Text: "Mend all together", Href: m.href(tail + "/mend")}
 		p.Does = sentence(mend.Does)
 	}

@@ -75,6 +75,11 @@ func (s *Server) showSign(w http.ResponseWriter, r *http.Request, form *Form) er
 
 // toSign fills in what somebody looks at before signing, and the signature.
 func (s *Server) toSign(r *http.Request, p *returnSignPage, m monthly, pos *returns.Position) error {
+	awaited, err := s.awaitedFile(r, m, pos)
+	if err != nil {
+		return err
+	}
+	p.Banners = append(p.Banners, awaited...)
 	move, err := s.Returns.Movements(r.Context(), actorOf(r), pos.Draft)
 	if err != nil {
 		return err

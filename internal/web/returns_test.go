@@ -70,6 +70,9 @@ func TestTheReturnFromWorkbenchToSent(t *testing.T) {
 			}
 		}
 		h.run(t, []Scenario{
+			{Name: "its file is loaded", As: access.DataOfficer, URL: "/returns/2026-10", WantNot: []string{"has not been loaded yet"}},
+			{Name: "its file is awaited", As: access.DataOfficer, URL: "/returns/2026-11", Want: []string{"November’s file has not been loaded yet.", "as of October’s", "Load the file"}},
+			{Name: "signing before its file", As: access.DataOfficer, URL: "/returns/2026-11/sign", Want: []string{"November’s file has not been loaded yet."}},
 			{Name: "no advisers here", As: access.Adviser, URL: "/returns/2026-10", Status: 403},
 			{Name: "list", As: access.DataOfficer, URL: "/returns", Want: []string{"October 2026", "Draft", "The month is not over", "1 day late"}},
 			{Name: "list as a file", As: access.DataOfficer, URL: "/returns.csv", Want: []string{"Month,State,People", "October 2026,Draft"}},
