@@ -2,12 +2,14 @@ package imports
 
 import (
 	"fmt"
+	"slices"
 
 	"waymark/internal/db"
 	"waymark/internal/fact"
 	"waymark/internal/id"
 	"waymark/internal/life"
 	"waymark/internal/nccis"
+	"waymark/internal/register"
 )
 
 // tellKnown tells the records of a stretch that say something new of people
@@ -128,4 +130,35 @@ func (p *planner) tellOne(r *nccis.Record, o pending, l *life.Life, said map[sou
 		}
 		p.remember(r, yp, o.source, o.key, o.hash, t.spell, gave)
 	}
+}
+
+// ledElsewhere are the young people whom an authority of the register leads
+// that the file is not for.
+func ledElsewhere(tx *db.Tx, reg register.Register, codes []string) (map[id.YoungPerson]bool, error) {
+	var others []any
+	for _, code := range reg.Codes() {
+		if !slices.Contains(codes, code) {
+			others = append(others, code)
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
+	}
+	var w db.Where
+	w.And("register = $1", int64(reg.ID))
+	w.In("lead_la", others...)
+	rows, err := tx.Query("SELECT young_person FROM standing"+w.SQL(), w.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("ask whom other authorities lead: %w", err)
+	}
+	defer rows.Close()
+	found := map[id.YoungPerson]bool{}
+	for rows.Next() {
+		var yp int64
+		if err := rows.Scan(&yp); err != nil {
+			return nil, err
+		}
+		found[id.YoungPerson(yp)] = true
+	}
+	return found, rows.Err()
 }

@@ -209,6 +209,26 @@ func TestASecondMoveIsReportedToo(t *testing.T) {
 	})
 }
 
+// The register of newHouse is a joint one: each authority may send its own file.
+func TestAnotherAuthoritysPeopleAreNotAbsent(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.load(text(t, october, record("1230000000001"), record("1230000000002"), record("1230000000003", nccis.LeadLEA, "")))
+		theirs := func(records ...nccis.Record) string {
+			return strings.Replace(text(t, october, records...), "<LEACode>341<", "<LEACode>344<", 1)
+		}
+		if r := h.load(theirs(record("1230000000011", nccis.LeadLEA, "344"), record("1230000000012", nccis.LeadLEA, "344"))); r.Absent != 1 {
+			t.Errorf("beside the one whom nobody leads: %+v", h.notes(r, imports.Absent))
+		}
+		if r := h.load(theirs(record("1230000000011", nccis.LeadLEA, "344"))); r.Absent != 2 {
+			t.Errorf("%+v", h.notes(r, imports.Absent))
+		}
+		if r := h.load(text(t, november, record("1230000000001"))); r.Absent != 2 || h.notes(r, imports.Absent)[0].YoungPersonsID != "1230000000002" {
+			t.Errorf("%+v", h.notes(r, imports.Absent))
+		}
+	})
+}
+
 func TestSpellsFollowOneAnother(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)

@@ -87,7 +87,9 @@ func (p *planner) run(ctx context.Context, rd *nccis.Reader, bytes func() int64,
 			return err
 		}
 		if !more {
-			p.absent()
+			if err := p.absent(); err != nil {
+				return err
+			}
 		}
 		if p.act == nil && p.work == 0 {
 			p.notes = append(p.notes, p.out.notes...)
@@ -275,18 +277,24 @@ func sourceColumns() []string {
 }
 
 // absent lists whom an earlier file of the same databases held, who have not
-// left, and who are not in this one.
-func (p *planner) absent() {
+// left, and who are not in this one. In a joint service, the file of one
+// authority says nothing of those whom another leads.
+func (p *planner) absent() error {
+	elsewhere, err := ledElsewhere(p.tx, p.reg, p.header.LEACodes)
+	if err != nil {
+		return err
+	}
 	for i := range p.ix.stated {
 		s := &p.ix.stated[i]
 		k := &p.ix.people[s.who]
-		if k.met || s.leaver || !p.has(s.source) {
+		if k.met || s.leaver || !p.has(s.source) || elsewhere[k.person] {
 			continue
 		}
 		p.counts.Absent++
 		p.note(Note{Kind: Absent, YoungPersonsID: k.ypid,
 			Words: "In an earlier file of database " + s.source + ", and not in this one. Nothing was changed. Find out whether they have left, and how."}, nil, k.person)
 	}
+	return nil
 }
 
 func (p *planner) has(source string) bool {
