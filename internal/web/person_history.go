@@ -65,7 +65,22 @@ func (c *client) pastChange(change record.Change) pastChange {
 	if change.After != nil {
 		out.What, out.After = capital(change.After.What), orText(c.factWords(change.After), "nothing")
 	}
+	if out.Before == out.After && out.Before != "" {
+		// What differs is the day for which it was stated, or nothing in words.
+		was, is := statedOn(change.Before), statedOn(change.After)
+		if out.Before = ""; was != is {
+			out.Before, out.After = out.After+"; "+was, out.After+"; "+is
+		}
+	}
 	return out
+}
+
+// statedOn is the day for which a cohort status was stated, "" for other facts.
+func statedOn(t *life.Told) string {
+	if t.Table != "cohort" {
+		return ""
+	}
+	return "stated for " + orText(dayOr(t.Value("stated_on")), "no day")
 }
 
 // actTitle says what was done, as something done.
