@@ -20,7 +20,7 @@ demo: ## Invent an authority with invented people, and serve it (ARGS="--seed 7"
 check: ## Check everything: format, vet, tests on both engines and in a browser
 	@bash scripts/check.sh $(ARGS)
 
-bench: ## Measure what the project promises about speed and memory
+bench: ## Measure what the project promises about speed and memory (ARGS=work for one of them)
 	@bash scripts/bench.sh $(ARGS)
 
 look: ## Compile the style sheet anew (needs Node; the result is committed)

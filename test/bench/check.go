@@ -118,14 +118,14 @@ func (b checkBench) write(path string) error {
 
 // cost is what one run of a command took.
 type cost struct {
-	wall   time.Duration
-	peakMB float64
+	wall, cpu time.Duration
+	peakMB    float64
 }
 
-// best keeps the shorter time and the larger peak.
+// best keeps the shorter times and the larger peak.
 func (c cost) best(before cost, run int) cost {
 	if run > 0 {
-		c.wall, c.peakMB = min(c.wall, before.wall), max(c.peakMB, before.peakMB)
+		c.wall, c.cpu, c.peakMB = min(c.wall, before.wall), min(c.cpu, before.cpu), max(c.peakMB, before.peakMB)
 	}
 	return c
 }
@@ -153,5 +153,5 @@ func measureTo(ctx context.Context, out io.Writer, name string, args ...string) 
 	if !ok {
 		return cost{}, errors.New("this system does not tell the peak memory of a process")
 	}
-	return cost{wall, float64(usage.Maxrss) / 1024}, nil
+	return cost{wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), float64(usage.Maxrss) / 1024}, nil
 }

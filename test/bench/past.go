@@ -68,10 +68,10 @@ func benchPast(ctx context.Context, args []string) error {
 		}
 	}
 	var broken []error
-	fmt.Printf("%-36s %8s %8s %7s   %s\n", "the return", "wall s", "peak MB", "times", "load "+machineLoad())
+	fmt.Printf("%-36s %8s %8s %8s %7s   %s\n", "the return", "wall s", "CPU s", "peak MB", "times", "load "+machineLoad())
 	for k, a := range asked {
 		times := costs[k].wall.Seconds() / costs[0].wall.Seconds()
-		fmt.Printf("%-36s %8.2f %8.1f %7.2f   %s\n", a.words, costs[k].wall.Seconds(), costs[k].peakMB, times, told[k])
+		fmt.Printf("%-36s %8.2f %8.2f %8.1f %7.2f   %s\n", a.words, costs[k].wall.Seconds(), costs[k].cpu.Seconds(), costs[k].peakMB, times, told[k])
 		if times > pastTimes {
 			broken = append(broken, fmt.Errorf("%s: %.2f times as long as known now, at most %.1f", a.words, times, pastTimes))
 		}
