@@ -124,13 +124,13 @@ func TestFiguresAsTypedAtACommand(t *testing.T) {
 func TestFiguresRefused(t *testing.T) {
 	run := figuresRun(t)
 	for words, args := range map[string][]string{
-		"is not a month":                 {"--period", "2026-13"},
-		"The register begins in":         {"--period", "2025-10"},
-		"still to come":                  {"--period", "2027-01"},
-		"is no group to count by":        {"--period", "2026-02", "--group", "colour:red"},
-		"Give the day as --known-on":     {"--period", "2026-02", "--known-on", "31/12/2025"},
-		"had not been told of anybody":   {"--period", "2026-02", "--known-on", "2026-11-09"},
-		"what will be known on":          {"--period", "2026-02", "--known-on", "2030-01-01"},
+		"is not a month":               {"--period", "2026-13"},
+		"The register begins in":       {"--period", "2025-10"},
+		"still to come":                {"--period", "2027-01"},
+		"is no group to count by":      {"--period", "2026-02", "--group", "colour:red"},
+		"Give the day as --known-on":   {"--period", "2026-02", "--known-on", "31/12/2025"},
+		"had not been told of anybody": {"--period", "2026-02", "--known-on", "2026-11-09"},
+		"what will be known on":        {"--period", "2026-02", "--known-on", "2030-01-01"},
 	} {
 		out, told, code := run(args...)
 		if code != 2 || out != "" || !strings.Contains(told, words) {

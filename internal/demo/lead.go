@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"waymark/internal/act"
-	"waymark/internal/activity"
 	"waymark/internal/civil"
 	"waymark/internal/cohort"
 	"waymark/internal/guarantee"
@@ -240,5 +239,4 @@ type (
 	factOfStatus    = factOf[cohort.Status]
 	factOfGuarantee = factOf[guarantee.Guarantee]
 	factOfNeed      = factOf[need.Need]
-	factOfSpell     = factOf[activity.Spell]
 )

@@ -15,11 +15,6 @@ import (
 // is compared with. 0 is no date.
 type birth uint32
 
-func birthOf(d civil.Date) birth {
-	y, m, day := d.YMD()
-	return birthFrom(y, int(m), day)
-}
-
 func birthFrom(y, m, d int) birth {
 	if y < 1 || y > 9999 || m < 0 || m > 99 || d < 0 || d > 99 {
 		return 0
