@@ -117,6 +117,8 @@ func TestOneBoxFindsByAnything(t *testing.T) {
 		w.add("Wojciech", "Wójcik", "2008-06-15", "QX7 2BB")
 		w.add("Oleksandr", "Шевченко", "2009-12-01", "QX2 2BB")
 		w.add("Bertram", "Larkfield", "2009-01-30", "QX3 3CC")
+		w.add("João", "da Silva", "2009-02-11", "QX3 3CD")
+		w.add("Conall", "Mac an tSaoi", "2009-05-11", "QX3 3CE")
 		if _, err := w.records.Find(t.Context(), w.officer, record.Query{Name: "Novak"}, 5); err != nil {
 			t.Fatal(err)
 		}
@@ -155,6 +157,10 @@ func TestOneBoxFindsByAnything(t *testing.T) {
 			{"kate ashdown", "Katherine Ashdown", "given name Katherine (“Kate” is a form of it)"},
 			{"wojcik qx7", "Wojciech Wójcik", "family name Wójcik; lives at QX7 2BB"},
 			{"shevchenko", "Oleksandr Шевченко", "family name Шевченко"},
+			{"joão da silva", "João da Silva", "given name João; family name"},
+			{"silva", "João da Silva", "family name Silva"},
+			{"Dasilva", "João da Silva", "family name da Silva"},
+			{"conall mac an tsaoi", "Conall Mac an tSaoi", "given name Conall; family name"},
 			{"keira 2009", who, "given name Keira; born in that year"},
 			{"27 3 2009", who, "born 27 March 2009"},
 			{"27/03/09", who, "born 27 March 2009"},
@@ -184,7 +190,7 @@ func TestOneBoxFindsByAnything(t *testing.T) {
 				t.Errorf("%q finds %s because %q, want %q", c.typed, got[0], why, c.why)
 			}
 		}
-		for _, typed := range []string{"keira ashdown", "novak qx1", "27 3 2010", "zzzz", "qx88", "%", "", "🙂", "_", "keira %zzz"} {
+		for _, typed := range []string{"keira ashdown", "novak qx1", "27 3 2010", "fffbbb", "qx88", "%", "", "🙂", "_", "keira %zzz"} {
 			if got, _ := w.names(typed); len(got) != 0 {
 				t.Errorf("%q finds %q", typed, got)
 			}

@@ -69,9 +69,32 @@ func (l *layering) add(yp id.YoungPerson, given, family, born, postcode, school,
 	l.cells = [6]string{given, family, born, postcode, school, ypid}
 	row := l.table.Add(l.cells[:])
 	l.people = append(l.people, yp)
+	for _, part := range apart(given) {
+		l.table.Also(row, match.Given, part)
+	}
+	for _, part := range apart(family) {
+		l.table.Also(row, match.Family, part)
+	}
 	if school != "" {
 		l.schools[school] = append(l.schools[school], uint32(row))
 	}
+}
+
+// apart are the words of a name that folding has put together with a family
+// prefix: da Silva folds to one word, and is looked for by either.
+func apart(name string) []string {
+	words := strings.Fields(name)
+	if len(words) < 2 {
+		return nil
+	}
+	folded := strings.Fields(match.Fold(name))
+	var out []string
+	for _, w := range words {
+		if f := match.Fold(w); len(f) > 1 && !slices.Contains(folded, f) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 func (l *layering) done() *layer {

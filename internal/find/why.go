@@ -42,6 +42,14 @@ func atSchool(school, folded string) bool {
 	return true
 }
 
+// withParts adds the words by which a name of several is also looked for.
+func withParts(names []string) []string {
+	for _, n := range names[:len(names):len(names)] {
+		names = append(names, apart(n)...)
+	}
+	return names
+}
+
 // known is the person as match explains them: what is so now before what was.
 func (p *person) known() match.Known {
 	k := match.Known{Given: []string{p.given}, Family: []string{p.family}, Births: []string{p.born}, Postcodes: []string{record.Postcode(p.postcode)},
@@ -62,6 +70,7 @@ func (p *person) known() match.Known {
 			k.Numbers = append(k.Numbers, o.text)
 		}
 	}
+	k.Given, k.Family = withParts(k.Given), withParts(k.Family)
 	return k
 }
 
