@@ -62,6 +62,9 @@ func mendHref(ref, fix, field, back string) string {
 	if node, _, ok := strings.Cut(field, "/"); ok && at.part == "guarantee" {
 		query.Set("node", node)
 	}
+	if at.part == "authority" {
+		at.part = "status" // the authorities stand on the form of the cohort status
+	}
 	return personHref(id.Ref(ref), at.part+"/edit") + asQuery(query) + "#" + at.field
 }
 

@@ -265,7 +265,7 @@ func TestEveryFormSaves(t *testing.T) {
 			{"address/edit", map[string]string{"address-line-1": "1 Mill Lane", "moved": "yes", "moved-on-day": "1", "moved-on-month": "11", "moved-on-year": "2026"}, []string{"1 Mill Lane"}},
 			{"identifiers/edit", map[string]string{"uln": "1000000019", "new-id": "yes"}, []string{"1000000019", "9910000000002"}},
 			{"status/edit", map[string]string{"status": "P", "guarantee-indicator": "N"}, []string{"In the primary cohort (P)"}},
-			{"authority/edit", map[string]string{"la-at-year-11": "991"}, []string{"Authority at Year 11"}},
+			{"status/edit", map[string]string{"la-at-year-11": "991"}, []string{"Authority at Year 11"}},
 			{"need/edit", map[string]string{"level": "1", "characteristics": "140"}, []string{"Intensive support (1)", "Carer, not of own child (140)"}},
 			{"guarantee/edit?node=Year11", map[string]string{"guarantee-status": "110", "guarantee-la": "991"}, []string{"Offer made (110)"}},
 			{"destination/edit", map[string]string{"destination": "211"}, []string{"Apprenticeship or traineeship (211)"}},

@@ -199,7 +199,7 @@ func identifiersForm() personForm {
 
 func cohortForm() personForm {
 	return personForm{
-		addresses: []string{"status/edit", "authority/edit"}, title: "Change cohort status or authority", permission: access.CorrectPerson,
+		addresses: []string{"status/edit"}, title: "Change cohort status or authority", permission: access.CorrectPerson,
 		start: func(c *client) {
 			f := life.InForce(c.Life.Statuses, c.today)
 			c.setSeen(record.Seen(f))

@@ -128,6 +128,10 @@ func (c *crawl) byForm() {
 			c.tab.Visit(r.Pattern)
 			c.tab.Attach("file", c.house.Waiting(c.t))
 			c.tab.Press("Check the file")
+		case "/lists/save":
+			c.tab.Visit("/lists/save?status=neet")
+			c.tab.Fill("name", "NEET, as "+c.role+" keeps it")
+			c.tab.Press("Keep the list")
 		default:
 			continue
 		}
@@ -137,13 +141,15 @@ func (c *crawl) byForm() {
 	c.wantOpenReturn()
 }
 
-// wantOpenReturn looks first at the month that has findings: a return that was
-// sent has few pages.
+// wantOpenReturn looks first at the month that has findings (26 is the one that
+// the form of authorities mends), and at what became of one that was sent.
 func (c *crawl) wantOpenReturn() {
-	const open = "/returns/" + "2026-10"
-	if r, ok := c.match(open); ok && c.may(r) {
-		c.queue = append([]string{open}, c.queue...)
-		c.queued[open] = true
+	const open, sent = "/returns/" + "2026-10", "/returns/" + "2026-09/sign"
+	for _, path := range []string{sent, open + "/checks/26", open} {
+		if r, ok := c.match(path); ok && c.may(r) {
+			c.queue = append([]string{path}, c.queue...)
+			c.queued[path] = true
+		}
 	}
 }
 
