@@ -376,7 +376,7 @@ func (b *Tab) settle(step chromedp.Action[chromedp.Void]) {
 	startedBefore, stoppedBefore := b.loads()
 	b.do("press", step)
 	deadline := time.Now().Add(patience)
-	moment := time.Now().Add(200 * time.Millisecond)
+	moment := time.Now().Add(600 * time.Millisecond)
 	for ; time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		started, stopped := b.loads()
 		if started == startedBefore {
