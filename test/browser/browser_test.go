@@ -359,8 +359,13 @@ func (b *Tab) focus(selector string) {
 func (b *Tab) click(selector string) {
 	b.t.Helper()
 	var at struct{ X, Y float64 }
-	b.Ask(`(() => { const e = document.querySelector(`+quote(selector)+`); if (!e) return null; e.scrollIntoView({block: "center"});
-		const r = e.getClientRects()[0] || e.getBoundingClientRect(); return {x: r.left + r.width / 2, y: r.top + r.height / 2} })()`, &at)
+	place := `(() => { const e = document.querySelector(` + quote(selector) + `); if (!e) return null; e.scrollIntoView({block: "center"});
+		const r = e.getClientRects()[0] || e.getBoundingClientRect(); return {x: r.left + r.width / 2, y: r.top + r.height / 2} })()`
+	b.Ask(place, &at)
+	for deadline := time.Now().Add(10 * time.Second); at.X == 0 && at.Y == 0 && time.Now().Before(deadline); {
+		time.Sleep(200 * time.Millisecond)
+		b.Ask(place, &at)
+	}
 	if at.X == 0 && at.Y == 0 {
 		b.t.Fatalf("there is nothing to press like %s at %s:\n%s", selector, b.where(), b.Text("main"))
 	}
@@ -423,12 +428,18 @@ func (b *Tab) Follow(text string) {
 func (b *Tab) mark(selector, text string) {
 	b.t.Helper()
 	var found string
-	b.Ask(`(() => { for (const e of document.querySelectorAll("[data-press]")) delete e.dataset.press;
-		const all = [...document.querySelectorAll(`+quote(selector)+`)].filter(e => e.getClientRects().length && !e.closest("[hidden]"));
+	look := `(() => { for (const e of document.querySelectorAll("[data-press]")) delete e.dataset.press;
+		const all = [...document.querySelectorAll(` + quote(selector) + `)].filter(e => e.getClientRects().length && !e.closest("[hidden]"));
 		const of = e => (e.innerText || e.value || "").replace(/\s+/g, " ").trim();
-		const hit = all.find(e => of(e) === `+quote(text)+`) || all.find(e => of(e).startsWith(`+quote(text)+`));
+		const hit = all.find(e => of(e) === ` + quote(text) + `) || all.find(e => of(e).startsWith(` + quote(text) + `));
 		if (hit) { hit.dataset.press = "1"; return "" }
-		return all.map(of).join(" | ") || "none" })()`, &found)
+		return all.map(of).join(" | ") || "none" })()`
+	// A busy machine may still be fetching the page that it stands on.
+	b.Ask(look, &found)
+	for deadline := time.Now().Add(10 * time.Second); found != "" && time.Now().Before(deadline); {
+		time.Sleep(200 * time.Millisecond)
+		b.Ask(look, &found)
+	}
 	if found != "" {
 		b.t.Fatalf("there is nothing called %q at %s; there is: %s", text, b.where(), found)
 	}
