@@ -316,59 +316,14 @@ func (b *builder) merge(old *Draft, touched []id.YoungPerson) {
 	}
 }
 
-const (
-	sqlActsSince = `SELECT kind, COALESCE(young_person, 0) FROM act WHERE register = $1 AND number > $2 AND number <= $3`
-	sqlMended    = `SELECT DISTINCT young_person FROM mended WHERE register = $1 AND act > $2 AND act <= $3`
-)
-
 // manyTouched is when it is faster to state everybody.
 const manyTouched = 2000
 
-// touchedSince says about whom the acts after one, up to another, were. known
-// is false where they cannot be named, or are too many: everybody must then be
-// stated again.
+// touchedSince is life.Since, where it names few enough to be worth it;
+// otherwise known is false and everybody must be stated again.
 func touchedSince(tx *db.Tx, r id.Register, after, upTo id.Act) (people []id.YoungPerson, known bool, err error) {
-	set := map[id.YoungPerson]bool{}
-	rows, err := tx.Query(sqlActsSince, int64(r), int64(after), int64(upTo))
-	if err != nil {
-		return nil, false, fmt.Errorf("read the acts since: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var kind string
-		var yp int64
-		if err := rows.Scan(&kind, &yp); err != nil {
-			return nil, false, err
-		}
-		switch {
-		case yp != 0:
-			set[id.YoungPerson(yp)] = true
-		case !harmless(access.Action(kind)):
-			return nil, false, nil
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, false, err
-	}
-	if err := eachPerson(tx, sqlMended, func(p id.YoungPerson) { set[p] = true }, int64(r), int64(after), int64(upTo)); err != nil {
-		return nil, false, err
-	}
-	for p := range set {
-		people = append(people, p)
-	}
-	slices.Sort(people)
-	return people, len(people) <= manyTouched, nil
-}
-
-// harmless says that an act about nobody in particular changes no facts, or
-// that the table mended names whom it was about.
-func harmless(kind access.Action) bool {
-	switch kind {
-	case access.MendTogether, access.CheckFile, access.BuildReturn, access.SignReturn, access.FetchReturn,
-		access.DownloadPeople, access.SignIn, access.SignOut, access.SignedIn, access.ManageStaff:
-		return true
-	}
-	return false
+	people, known, err = life.Since(tx, r, after, upTo)
+	return people, known && len(people) <= manyTouched, err
 }
 
 // eachPerson calls fn with each key of a query.
