@@ -22,6 +22,10 @@ import (
 // the first press, and nothing was done by this one.
 var ErrRepeated = errors.New("this was already saved; nothing was done twice")
 
+// ErrUnrecorded says that an act or a sight could not be stored: then nothing
+// is done and nothing is shown.
+var ErrUnrecorded = errors.New("it could not be recorded who did or saw this")
+
 // Kinds of evidence: who or what told us.
 const (
 	SchoolList     = "school list"
@@ -128,7 +132,11 @@ const (
 // access.Denied, ErrRepeated, or an error of the database. yp is 0 where the
 // act is about nobody in particular, or about many.
 func Begin(tx *db.Tx, by access.Actor, action access.Action, yp id.YoungPerson, r Request) (*Act, error) {
-	if err := access.Decide(by, action, access.Subject{Register: by.Register, YoungPerson: yp}); err != nil {
+	about, err := access.About(tx, by, yp)
+	if err != nil {
+		return nil, err
+	}
+	if err := access.Decide(by, action, about); err != nil {
 		return nil, err
 	}
 	a := &Act{Register: by.Register, By: by, tx: tx}
@@ -146,7 +154,7 @@ func Begin(tx *db.Tx, by access.Actor, action access.Action, yp id.YoungPerson, 
 	}
 	if _, err := tx.Exec(sqlAddAct, a.Register, a.Number, db.Instant{Time: tx.Now}, by.Ref, by.Name, string(action),
 		null(int64(yp)), r.Reason, nullText(r.Key), null(int64(r.Undoes))); err != nil {
-		return nil, fmt.Errorf("log the act: %w", err)
+		return nil, fmt.Errorf("log the act: %w: %w", ErrUnrecorded, err)
 	}
 	if r.Evidence != nil {
 		var err error

@@ -69,7 +69,9 @@ func (r *Recorder) flush() {
 	r.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	done.err = r.DB.InSideTx(ctx, func(tx *db.Tx) error { return write(tx, sights) })
+	if err := r.DB.InSideTx(ctx, func(tx *db.Tx) error { return write(tx, sights) }); err != nil {
+		done.err = fmt.Errorf("%w: %w", ErrUnrecorded, err)
+	}
 	close(done.closed)
 }
 
@@ -92,8 +94,26 @@ func write(tx *db.Tx, sights []Sight) error {
 				null(int64(p)), s.Page, s.By.Request, s.By.Reason})
 		}
 	}
-	if err := db.BulkInsert(tx, "sight", sightColumns, rows); err != nil {
+	err = db.BulkInsert(tx, "sight", sightColumns, rows)
+	if err == nil {
+		err = db.BulkInsert(tx, "unsealed_sight", []string{"register", "batch"}, toSeal(name, sights))
+	}
+	if err != nil {
 		return fmt.Errorf("record who looked: %w", err)
 	}
 	return nil
+}
+
+// toSeal tells the log (package audit) that the batch waits to be sealed, once
+// for each register in it.
+func toSeal(batch string, sights []Sight) [][]any {
+	var rows [][]any
+	seen := map[id.Register]bool{}
+	for _, s := range sights {
+		if !seen[s.By.Register] {
+			seen[s.By.Register] = true
+			rows = append(rows, []any{int64(s.By.Register), batch})
+		}
+	}
+	return rows
 }

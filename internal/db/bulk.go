@@ -7,34 +7,39 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// BulkInsert adds many rows to one table inside the transaction: COPY on
-// PostgreSQL, prepared inserts of a few rows on SQLite (architecture.md 3.2). Table and columns are constants of the caller.
+// BulkInsert adds many rows to one table inside the transaction: whole columns
+// at once on PostgreSQL (bulk_postgres.go), prepared inserts of a few rows on
+// SQLite (architecture.md 3.2). Table and columns are constants of the caller.
 func BulkInsert(tx *Tx, table string, columns []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	if tx.Engine == Postgres {
-		return tx.conn.Raw(func(conn any) error {
-			n, err := conn.(*stdlib.Conn).Conn().CopyFrom(tx.ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
-			if err == nil && int(n) != len(rows) {
-				err = fmt.Errorf("%d rows of %d arrived", n, len(rows))
-			}
-			if err != nil {
-				return fmt.Errorf("load %s: %w", table, err)
-			}
-			return nil
-		})
+		if err := insertColumns(tx, table, columns, rows); err != nil {
+			return fmt.Errorf("load %s: %w", table, err)
+		}
+		return nil
 	}
-	return tx.conn.Raw(func(conn any) error {
+	return tx.raw(func(conn any) error {
 		if err := insertMany(conn.(driver.ConnPrepareContext), table, columns, rows); err != nil {
 			return fmt.Errorf("load %s: %w", table, err)
 		}
 		return nil
+	})
+}
+
+// raw runs fn on the driver's own connection, as part of the transaction. When
+// the context ends database/sql rolls the transaction back by itself, and what
+// fn stored after that would stand outside of it: but not while fn holds the
+// connection, so it is enough to look first.
+func (tx *Tx) raw(fn func(conn any) error) error {
+	return tx.conn.Raw(func(conn any) error {
+		if err := tx.ctx.Err(); err != nil {
+			return err
+		}
+		return fn(conn)
 	})
 }
 
@@ -48,10 +53,18 @@ func Measure(tx *Tx, tables ...string) error {
 	if tx.Engine != Postgres {
 		return nil
 	}
+	var statement strings.Builder
+	if tx.db.role != "" {
+		statement.WriteString("SET LOCAL ROLE NONE;") // the owner's alone to do
+	}
 	for _, table := range slices.Sorted(slices.Values(tables)) { // in one order, lest two measurers wait for each other
-		if _, err := tx.Exec("ANALYZE " + table); err != nil {
-			return fmt.Errorf("measure %s: %w", table, err)
-		}
+		statement.WriteString("ANALYZE " + table + ";")
+	}
+	if tx.db.role != "" {
+		statement.WriteString("SET LOCAL ROLE " + tx.db.role)
+	}
+	if _, err := tx.Exec(statement.String()); err != nil {
+		return fmt.Errorf("measure %s: %w", strings.Join(tables, ", "), err)
 	}
 	return nil
 }

@@ -23,12 +23,16 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	"modernc.org/sqlite"               // the driver "sqlite"
+	"modernc.org/sqlite" // the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"waymark/internal/seal"
 )
 
 // Engine is the kind of database.
@@ -50,6 +54,9 @@ type Settings struct {
 	Schema string
 	// Now is the clock; nil means the machine's.
 	Now func() time.Time
+	// Ring has the master key under which notes are sealed; without one none
+	// can be written or read.
+	Ring *seal.Ring
 }
 
 // DB is an open database.
@@ -60,16 +67,32 @@ type DB struct {
 	write *sql.DB
 	read  *sql.DB
 	side  *sql.DB
-	now   func() time.Time
+	// readSide reads beside whoever writes to side.
+	readSide *sql.DB
+	now      func() time.Time
+	asked    *atomic.Int64
+	// Ring is the one of the Settings.
+	Ring *seal.Ring
+	// onClose is shared by all that stand for the same database.
+	onClose *[]func()
+	// registers are those whose rows a transaction reaches: "" none, "1,2", "*".
+	registers string
+	// PostgreSQL's: how to connect, the role that connections take, and what
+	// came of it.
+	postgres *pgx.ConnConfig
+	role     string
+	lock     Lock
+	types    *columnTypes
 }
 
 // ErrNewer is what Open returns where the data was written by a newer Waymark.
 var ErrNewer = errors.New("this data was written by a newer version of Waymark; install that version, or restore a backup made with this one")
 
 // Open opens the database, making the SQLite files where there are none, and
-// brings its tables up to date.
+// brings its tables up to date. What it returns is for no register yet: For
+// and EveryRegister say for which.
 func Open(ctx context.Context, s Settings) (*DB, error) {
-	d := &DB{now: s.Now}
+	d := &DB{now: s.Now, Ring: s.Ring, onClose: new([]func()), types: new(columnTypes), asked: newAsked()}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -94,61 +117,56 @@ const sqlitePragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pra
 	"&_pragma=mmap_size(0)&_pragma=temp_store(2)"
 
 func (d *DB) openSQLite(s Settings) error {
-	d.Engine, d.Dir = SQLite, s.Dir
+	d.Engine, d.Dir, d.lock = SQLite, s.Dir, Lock{Why: sqliteLock}
 	if s.Dir == "" {
 		return errors.New("name the folder of the data with --data DIR, or a PostgreSQL database with --db postgres://…")
+	}
+	if halfRestored(s.Dir) && !Exists(s) {
+		return ErrHalfRestored{s.Dir}
 	}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
-	open := func(file, extra string, conns int) (*sql.DB, error) {
-		dsn := (&url.URL{Scheme: "file", Opaque: filepath.ToSlash(filepath.Join(s.Dir, file))}).String()
-		pool, err := sql.Open("sqlite", dsn+"?"+sqlitePragmas+extra)
-		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", file, err)
-		}
-		pool.SetMaxOpenConns(conns)
-		pool.SetMaxIdleConns(conns)
-		return pool, nil
-	}
 	var err error
-	if d.write, err = open("waymark.db", "&_txlock=immediate&_pragma=cache_size(-65536)", 1); err != nil {
+	if d.write, err = openFile(s.Dir, mainFile, sqlitePragmas+"&_txlock=immediate&_pragma=cache_size(-65536)", 1); err != nil {
 		return err
 	}
-	if d.read, err = open("waymark.db", "&_pragma=cache_size(-16384)&_pragma=query_only(1)", max(4, runtime.NumCPU())); err != nil {
+	if d.read, err = openFile(s.Dir, mainFile, sqlitePragmas+"&_pragma=cache_size(-16384)&_pragma=query_only(1)", max(4, runtime.NumCPU())); err != nil {
 		return err
 	}
-	d.side, err = open("sights.db", "&_txlock=immediate", 1)
+	if d.side, err = openFile(s.Dir, sideFile, sqlitePragmas+"&_txlock=immediate", 1); err != nil {
+		return err
+	}
+	d.readSide, err = openFile(s.Dir, sideFile, sqlitePragmas+"&_pragma=query_only(1)", 2)
 	return err
 }
 
-func (d *DB) openPostgres(s Settings) error {
-	d.Engine = Postgres
-	u, err := url.Parse(s.URL)
-	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return errors.New("--db must be an address like postgres://user:password@host:5432/waymark")
-	}
-	if s.Schema != "" {
-		q := u.Query()
-		q.Set("search_path", s.Schema)
-		u.RawQuery = q.Encode()
-	}
-	pool, err := sql.Open("pgx", u.String())
+// The files of SQLite: the register, and what stands beside it.
+const (
+	mainFile = "waymark.db"
+	sideFile = "sights.db"
+)
+
+func openFile(dir, file, settings string, conns int) (*sql.DB, error) {
+	dsn := (&url.URL{Scheme: "file", Opaque: filepath.ToSlash(filepath.Join(dir, file))}).String()
+	pool, err := sql.Open("sqlite", dsn+"?"+settings)
 	if err != nil {
-		return fmt.Errorf("open the PostgreSQL database: %w", err)
+		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	pool.SetMaxOpenConns(20)
-	pool.SetMaxIdleConns(10)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d.write, d.read, d.side = pool, pool, pool
-	return nil
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return pool, nil
 }
 
 // Close closes every connection.
 func (d *DB) Close() error {
+	for i := len(*d.onClose) - 1; i >= 0; i-- {
+		(*d.onClose)[i]()
+	}
+	*d.onClose = nil
 	var errs []error
 	seen := map[*sql.DB]bool{}
-	for _, pool := range []*sql.DB{d.read, d.side, d.write} {
+	for _, pool := range []*sql.DB{d.read, d.readSide, d.side, d.write} {
 		if pool != nil && !seen[pool] {
 			seen[pool] = true
 			errs = append(errs, pool.Close())
@@ -173,8 +191,11 @@ type Tx struct {
 	*sql.Tx
 	Now    time.Time
 	Engine Engine
+	Ring   *seal.Ring
 	conn   *sql.Conn
 	ctx    context.Context
+	asked  *atomic.Int64
+	db     *DB
 }
 
 // Context is the one that the transaction was begun with.
@@ -219,12 +240,12 @@ func (d *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func(*
 		return fmt.Errorf("reach the database: %w", err)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, o)
+	tx, err := conn.BeginTx(d.withRegisters(ctx), o)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
 	defer tx.Rollback() // no effect once committed
-	if err := fn(&Tx{Tx: tx, Now: d.now().UTC(), Engine: d.Engine, conn: conn, ctx: ctx}); err != nil {
+	if err := fn(&Tx{Tx: tx, Now: d.now().UTC(), Engine: d.Engine, Ring: d.Ring, conn: conn, ctx: ctx, asked: d.asked, db: d}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -268,10 +289,13 @@ func IsDuplicate(err error) bool {
 	return errors.As(err, &lite) && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
-// IsFull says that the disk or the database has no room left. SQLite tells by
-// another code that there is none for the index that its readers share, which
-// it needs even to begin to read.
+// IsFull says that the disk or the database has no room left, or the disk of
+// temporary files. SQLite tells by another code that there is none for the
+// index that its readers share, which it needs even to begin to read.
 func IsFull(err error) bool {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return strings.HasPrefix(pg.Code, "53")

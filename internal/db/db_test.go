@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,7 @@ func TestBulkInsertAndSortOrder(t *testing.T) {
 		for i, name := range []string{"b", "B", "é", "a", "Z"} {
 			rows = append(rows, []any{int64(i + 1), string(rune('a' + i)), name, "991", "Waymark"})
 		}
+		d = d.EveryRegister()
 		if err := d.InTx(ctx, func(tx *db.Tx) error {
 			return db.BulkInsert(tx, "register", []string{"id", "ref", "name", "database_id", "supplier_name"}, rows)
 		}); err != nil {
@@ -223,4 +225,44 @@ func count(t *testing.T, d *db.DB, table string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func TestEachRunTellsWhatItTouched(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		d = d.EveryRegister()
+		const rename = "UPDATE register SET name = $1 WHERE id = $2"
+		err := d.InTx(ctx, func(tx *db.Tx) error {
+			rows := [][]any{}
+			for i := range int64(2500) { // more than are sent at once
+				rows = append(rows, []any{i + 1, fmt.Sprint("r", i), "before", "991", "Waymark"})
+			}
+			if err := db.BulkInsert(tx, "register", []string{"id", "ref", "name", "database_id", "supplier_name"}, rows); err != nil {
+				return err
+			}
+			changes := [][]any{}
+			for i := range int64(2500) {
+				changes = append(changes, []any{fmt.Sprint("after ", i), i + 1})
+			}
+			touched, err := db.ExecEach(tx, rename, append(changes, []any{"nobody", int64(9999)}))
+			if err != nil {
+				return err
+			}
+			if len(touched) != 2501 || touched[0] != 1 || touched[2499] != 1 || touched[2500] != 0 {
+				t.Errorf("%d runs, the last of them touched %v", len(touched), touched[len(touched)-2:])
+			}
+			var name string
+			if err := tx.QueryRow("SELECT name FROM register WHERE id = 2500").Scan(&name); err != nil || name != "after 2499" {
+				t.Errorf("the last is called %q: %v", name, err)
+			}
+			return db.ExecEachOne(tx, "the name", rename, [][]any{{"once more", int64(1)}, {"nobody", int64(9999)}})
+		})
+		if !errors.Is(err, db.Conflict{What: "the name"}) {
+			t.Errorf("a run that touched nothing was answered by %v", err)
+		}
+		var n int
+		if err := d.Read(ctx, func(tx *db.Tx) error { return tx.QueryRow("SELECT COUNT(*) FROM register").Scan(&n) }); err != nil || n != 0 {
+			t.Errorf("%d rows stayed behind: %v", n, err)
+		}
+	})
 }

@@ -12,6 +12,6 @@ func Exists(s Settings) bool {
 	if s.URL != "" {
 		return true
 	}
-	_, err := os.Stat(filepath.Join(s.Dir, "waymark.db"))
+	_, err := os.Stat(filepath.Join(s.Dir, mainFile))
 	return err == nil
 }

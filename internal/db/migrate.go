@@ -18,10 +18,19 @@ var migrations embed.FS
 // beside it (sight, session). Each set has its own version table, because on
 // SQLite they are two files.
 func (d *DB) migrate(ctx context.Context) error {
-	if err := d.migrateSet(ctx, d.write, "migrations", "schema_version"); err != nil {
+	err := d.migrateTo(ctx, Versions{})
+	if err == nil && d.Engine == Postgres {
+		err = d.lockRows(ctx)
+	}
+	return err
+}
+
+// migrateTo goes no further than the migrations that it names; 0 is the last.
+func (d *DB) migrateTo(ctx context.Context, v Versions) error {
+	if err := d.migrateSet(ctx, d.write, "migrations", mainVersions, v.Main); err != nil {
 		return err
 	}
-	if err := d.migrateSet(ctx, d.side, "migrations/side", "side_schema_version"); err != nil {
+	if err := d.migrateSet(ctx, d.side, "migrations/side", sideVersions, v.Side); err != nil {
 		return err
 	}
 	if d.Engine == Postgres {
@@ -72,7 +81,7 @@ func (d *DB) collateByBytes(ctx context.Context) error {
 	return nil
 }
 
-func (d *DB) migrateSet(ctx context.Context, pool *sql.DB, folder, versions string) error {
+func (d *DB) migrateSet(ctx context.Context, pool *sql.DB, folder, versions string, to int64) error {
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
@@ -93,10 +102,14 @@ func (d *DB) migrateSet(ctx context.Context, pool *sql.DB, folder, versions stri
 	if err != nil {
 		return fmt.Errorf("read the version of the data: %w", err)
 	}
-	if current > target {
+	if to == 0 {
+		to = target
+	}
+	if current > to || to > target {
 		return ErrNewer
 	}
-	if _, err := p.Up(ctx); err != nil {
+	// What a migration moves it moves for every register.
+	if _, err := p.UpTo(d.EveryRegister().withRegisters(ctx), to); err != nil {
 		return fmt.Errorf("bring the tables up to date: %w", err)
 	}
 	return nil

@@ -43,6 +43,9 @@ type Table[T any] struct {
 	Fields  func(*T) []any
 	// What names the fact to people: "address".
 	What string
+	// Sealed are those of the Columns that are stored so that they open with the
+	// young person's own key alone (docs/decisions/0012). They are texts.
+	Sealed []string
 }
 
 var versionColumns = []string{"register", "young_person", "id", "started", "ended", "known_from", "known_to", "evidence"}
@@ -57,6 +60,9 @@ func (t Table[T]) Add(tx *db.Tx, a *act.Act, facts []Of[T]) error {
 	for i := range facts {
 		rows[i] = t.Row(a, &facts[i])
 	}
+	if err := t.seal(tx, a.Register, facts, rows); err != nil {
+		return err
+	}
 	return db.BulkInsert(tx, t.Name, t.RowColumns(), rows)
 }
 
@@ -65,7 +71,9 @@ func (t Table[T]) RowColumns() []string {
 	return append(append([]string{}, versionColumns...), t.Columns...)
 }
 
-// Row is one new version as the act stores it, for whoever stores very many.
+// Row is one new version as the act stores it, for whoever stores very many. A
+// column that is to be sealed is not sealed in it yet: sealed.SealPlain does that
+// when a server starts.
 func (t Table[T]) Row(a *act.Act, f *Of[T]) []any {
 	row := make([]any, 0, len(versionColumns)+len(t.Columns))
 	row = append(row, int64(a.Register), int64(f.YoungPerson), int64(f.ID), f.Started, f.Ended, int64(a.Number), nil, int64(f.Evidence))
@@ -171,6 +179,13 @@ func (t Table[T]) History(tx *db.Tx, r id.Register, yp id.YoungPerson, fn func(*
 }
 
 func (t Table[T]) each(tx *db.Tx, w db.Where, brief bool, fn func(*Of[T]) error) error {
+	if len(t.Sealed) > 0 {
+		return t.eachOpened(tx, w, brief, fn)
+	}
+	return t.eachStored(tx, w, brief, fn)
+}
+
+func (t Table[T]) eachStored(tx *db.Tx, w db.Where, brief bool, fn func(*Of[T]) error) error {
 	known := "known_from, COALESCE(known_to, 0), evidence, "
 	if brief {
 		known = ""
@@ -198,13 +213,6 @@ func (t Table[T]) each(tx *db.Tx, w db.Where, brief bool, fn func(*Of[T]) error)
 		}
 	}
 	return rows.Err()
-}
-
-// All gathers what Each calls with.
-func (t Table[T]) All(tx *db.Tx, k Known) ([]Of[T], error) {
-	var out []Of[T]
-	err := t.Each(tx, k, func(f *Of[T]) error { out = append(out, *f); return nil })
-	return out, err
 }
 
 // Shape is a table without its kind: what undoing needs to know of it.
@@ -287,11 +295,16 @@ func deref(p any) any {
 	panic(fmt.Sprintf("fact: a field of type %T", p))
 }
 
-// Texts are the values of a fact as text, in the order of Columns.
+// Texts are the values of a fact as text, in the order of Columns; a number that
+// nobody said, 0, is "".
 func (t Table[T]) Texts(is *T) []string {
 	out := make([]string, 0, len(t.Columns))
 	for _, p := range t.Fields(is) {
-		out = append(out, fmt.Sprint(deref(p)))
+		value := deref(p)
+		if value == int64(0) {
+			value = ""
+		}
+		out = append(out, fmt.Sprint(value))
 	}
 	return out
 }

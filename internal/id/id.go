@@ -28,8 +28,18 @@ type (
 	Account int64
 	// Import is one file received.
 	Import int64
+	// Sender is one who sends files.
+	Sender int64
+	// Organisation is another body with which information is shared.
+	Organisation int64
+	// Agreement is one sharing agreement.
+	Agreement int64
 	// Return is one return built.
 	Return int64
+	// Dataset is one version of reference data.
+	Dataset int64
+	// Restriction runs through all versions of one restriction of a record.
+	Restriction int64
 )
 
 // Ref is a reference: 26 characters of lower-case base 32.
