@@ -11,7 +11,6 @@ package find
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,6 +22,7 @@ import (
 	"waymark/internal/id"
 	"waymark/internal/match"
 	"waymark/internal/record"
+	"waymark/internal/youngperson"
 )
 
 // Service finds young people. It is built once and used by many.
@@ -35,6 +35,10 @@ type Service struct {
 	// ask at the same time wait for the first of them.
 	bringing sync.Mutex
 	kept     map[id.Register]*index
+
+	// making is held while a past is made.
+	making sync.Mutex
+	pasts  []past
 }
 
 // New builds the service, or says what is wrong with the table of names.
@@ -74,16 +78,21 @@ func (s *Service) Find(ctx context.Context, by access.Actor, q Question, limit i
 	if q.Empty() {
 		return Found{}, nil
 	}
+	if !q.KnownOn.IsZero() {
+		return s.then(ctx, by, q, limit, page)
+	}
 	if q.ref != "" {
 		return s.byRef(ctx, by, q, page)
+	}
+	f, err := s.finder(ctx, by)
+	if err != nil {
+		return Found{}, err
 	}
 	ix, release, err := s.current(ctx, by.Register)
 	if err != nil {
 		return Found{}, err
 	}
-	hits := ix.find(q, func(yp id.YoungPerson) bool {
-		return access.Decide(by, access.FindPerson, access.Subject{Register: by.Register, YoungPerson: yp}) == nil
-	})
+	hits := ix.find(q, f.lets)
 	release()
 	found := Found{}
 	var first []id.YoungPerson
@@ -93,11 +102,12 @@ func (s *Service) Find(ctx context.Context, by access.Actor, q Question, limit i
 			first = append(first, h.person)
 		}
 	}
-	found.Total, found.Over = min(found.Total, counted), found.Total > counted
-	best, err := s.best(ctx, by.Register, q, first)
+	best, err := s.best(ctx, by.Register, q, f, append(first, f.aside...))
 	if err != nil {
 		return Found{}, err
 	}
+	found.Total += f.counts(best)
+	found.Total, found.Over = min(found.Total, counted), found.Total > counted
 	best = best[:min(limit, len(best))]
 	people := make([]id.YoungPerson, len(best))
 	for i, p := range best {
@@ -114,15 +124,33 @@ func (s *Service) Find(ctx context.Context, by access.Actor, q Question, limit i
 	return found, nil
 }
 
-const sqlByRef = `SELECT id FROM young_person WHERE register = $1 AND ref = $2 AND known_to IS NULL`
+func (s *Service) finder(ctx context.Context, by access.Actor) (f *finder, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		f, err = finderOf(tx, by)
+		return err
+	})
+	return f, err
+}
 
-// byRef finds the one whose record's reference was pasted.
+// byRef finds the one whose record's reference was pasted, also where that
+// record has been put together with another.
 func (s *Service) byRef(ctx context.Context, by access.Actor, q Question, page string) (Found, error) {
 	var yp id.YoungPerson
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.QueryRow(sqlByRef, int64(by.Register), string(q.ref)).Scan((*int64)(&yp))
+		veil, err := access.VeilOf(tx, by)
+		if err != nil {
+			return err
+		}
+		p, until, err := youngperson.AnyRef(tx, by.Register, q.ref)
+		if err == nil && until != 0 {
+			_, p, err = youngperson.Led(tx, by.Register, q.ref)
+		}
+		if yp = p.ID; err == nil && veil.Hides(yp) {
+			err = db.NotFound
+		}
+		return err
 	})
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, db.NotFound) {
 		return Found{}, nil
 	}
 	if err != nil {
@@ -136,25 +164,33 @@ func (s *Service) byRef(ctx context.Context, by access.Actor, q Question, page s
 }
 
 // best reads the people and puts those that fit best first, each with why.
-func (s *Service) best(ctx context.Context, r id.Register, q Question, people []id.YoungPerson) ([]*person, error) {
+func (s *Service) best(ctx context.Context, r id.Register, q Question, f *finder, people []id.YoungPerson) ([]*person, error) {
 	var out []*person
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		held, err := loadPeople(tx, r, people)
-		for _, yp := range people {
-			if p := held[yp]; p != nil {
-				p.why, p.fit = s.why(q, p)
-				out = append(out, p)
-			}
-		}
+		f.known(held)
+		out = f.still(s.fitting(q, people, held))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("say why people were found: %w", err)
 	}
+	return out, nil
+}
+
+// fitting puts those who fit best first, each with why.
+func (s *Service) fitting(q Question, people []id.YoungPerson, held map[id.YoungPerson]*person) []*person {
+	var out []*person
+	for _, yp := range people {
+		if p := held[yp]; p != nil {
+			p.why, p.fit = s.why(q, p)
+			out = append(out, p)
+		}
+	}
 	slices.SortStableFunc(out, func(a, b *person) int {
 		return cmp.Or(cmp.Compare(b.fit, a.fit), strings.Compare(a.family, b.family), strings.Compare(a.given, b.given))
 	})
-	return out, nil
+	return out
 }
 
 // Warm reads the register, so that the first question need not wait.

@@ -260,7 +260,34 @@ func TestOnlyWhoIsShownIsSeen(t *testing.T) {
 	})
 }
 
+// Much sounds like Smyth; whoever types it means the name that looks like it.
+func TestWhatLooksAlikeComesFirst(t *testing.T) {
+	onBoth(t, func(t *testing.T, w town) {
+		for i := range 9 {
+			w.add("Sunita", "Ashdown", "2010-03-03", "ZZ1 1AA")
+			w.add("Wren", []string{"Smith", "Kay", "Larkmoor"}[i%3], "2010-03-03", "ZZ1 1AA")
+		}
+		w.add("Katherine", "Ashdown", "2010-03-03", "ZZ1 1AA")
+		for typed, want := range map[string]string{"smyth": "Wren Smith", "kate": "Katherine Ashdown", "smith smith": "Wren Smith"} {
+			found, err := w.Find(t.Context(), w.officer, Ask(typed), 3, "find")
+			if err != nil || len(found.Matches) == 0 || found.Matches[0].Name() != want {
+				t.Errorf("of %q %+v is first, want %s: %v", typed, found.Matches, want, err)
+				continue
+			}
+			if len(found.Matches[0].Why) != 1 {
+				t.Errorf("%q fits because %q", typed, found.Matches[0].Why)
+			}
+		}
+	})
+}
+
 func TestAskReadsWhatIsTyped(t *testing.T) {
+	for typed, want := range map[string]string{"31 2 2009": "31 2 2009", "ash 31/02/2009": "31/02/2009", "27 13 2009 ash": "27 13 2009", "30 February 2009": "30 February 2009",
+		"27 3 2009": "", "2009": "", "991 0000000001": "", "12 high street 2009": ""} {
+		if got := Ask(typed).NoDay; got != want {
+			t.Errorf("in %q %q is no day, want %q", typed, got, want)
+		}
+	}
 	long := Ask(strings.Repeat("a", 10_000))
 	if !long.Cut || len(long.Typed) != longest {
 		t.Errorf("10,000 letters are read as %d", len(long.Typed))

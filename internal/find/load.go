@@ -137,20 +137,10 @@ func eachOther(tx *db.Tx, r id.Register, people []id.YoungPerson, each func(id.Y
 		query, differ string
 		tell          func(f factRow, each func(match.Kind, string))
 	}{
-		{sqlNames, namesThatDiffer, func(f factRow, each func(match.Kind, string)) {
-			each(match.Given, f.a)
-			each(match.Middle, f.b)
-			each(match.Family, f.c)
-		}},
-		{sqlAddresses, addressesThatDiffer, func(f factRow, each func(match.Kind, string)) { each(match.Postcode, f.a) }},
-		{sqlNumbers, "", func(f factRow, each func(match.Kind, string)) {
-			// As any number, so that one whose check digit is wrong is found too.
-			each(match.Number, f.a)
-			if f.how == youngperson.UPN {
-				each(match.UPN, f.a)
-			}
-		}},
-		{sqlBirths, birthsThatDiffer, func(f factRow, each func(match.Kind, string)) { each(match.Birth, f.a) }},
+		{sqlNames, namesThatDiffer, tellName},
+		{sqlAddresses, addressesThatDiffer, tellAddress},
+		{sqlNumbers, "", tellNumber},
+		{sqlBirths, birthsThatDiffer, tellBirth},
 	} {
 		w := among(r, "f", people)
 		if t.differ != "" {

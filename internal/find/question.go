@@ -23,6 +23,11 @@ type Question struct {
 	Cut bool
 	// Born is the birth date in it, if there is one.
 	Born civil.Date
+	// NoDay is what is written like a birth date and is no day: 31 2 2009.
+	NoDay string
+	// KnownOn asks for whom the register knew at the end of a day, and by what;
+	// no date is now. Whoever asks sets it.
+	KnownOn civil.Date
 	// text is what match looks for: dates as 2009-03-27, numbers in one piece.
 	text string
 	// ref is the reference of a record, where that was pasted.
@@ -48,6 +53,9 @@ func Ask(typed string) Question {
 			out = append(out, d.String())
 			i += n
 			continue
+		}
+		if n := noDayAt(words[i:]); n > 0 && q.NoDay == "" {
+			q.NoDay = strings.Join(words[i:i+n], " ")
 		}
 		if number, n := numberAt(words[i:]); n > 1 {
 			out = append(out, number)
@@ -85,6 +93,28 @@ func dateAt(words []string) (civil.Date, int) {
 		}
 	}
 	return civil.Date{}, 0
+}
+
+// noDayAt is how many of the words are written like a date with a year of four
+// digits; the caller has seen that they are no day.
+func noDayAt(words []string) int {
+	short := func(s string) bool { return len(s) <= 2 && strings.Trim(s, "0123456789") == "" }
+	for n := min(3, len(words)); n > 0; n-- {
+		parts := splitDate(strings.Join(words[:n], " "))
+		if len(parts) != 3 {
+			continue
+		}
+		if len(parts[0]) == 4 {
+			parts[0], parts[2] = parts[2], parts[0]
+		}
+		if monthNamed(parts[0]) > 0 {
+			parts[0], parts[1] = parts[1], parts[0]
+		}
+		if year := parts[2]; len(year) == 4 && year >= "1950" && year < "2100" && short(parts[0]) && (short(parts[1]) || monthNamed(parts[1]) > 0) {
+			return n
+		}
+	}
+	return 0
 }
 
 func readDate(s string) (civil.Date, bool) {

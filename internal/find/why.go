@@ -1,6 +1,7 @@
 package find
 
 import (
+	"slices"
 	"strings"
 
 	"waymark/internal/civil"
@@ -27,7 +28,9 @@ func (s *Service) why(q Question, p *person) ([]string, float64) {
 		if fit += r.Bits; former {
 			fit -= 0.5
 		}
-		words = append(words, said)
+		if !slices.Contains(words, said) { // a word typed twice fits twice
+			words = append(words, said)
+		}
 	}
 	return words, fit
 }

@@ -79,7 +79,9 @@ func readBirth(s string) birth {
 			for i < len(s) && s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' {
 				i++
 			}
-			if m := monthNamed(s[start:i]); m > 0 && n < 3 {
+			if m := monthNamed(s[start:i]); m > 0 && word > 0 {
+				return 0 // Dec June 2009 is a name and a year
+			} else if m > 0 && n < 3 {
 				part[n], width[n], word = m, 2, n+1
 				n++
 			}
@@ -115,15 +117,16 @@ func readBirth(s string) birth {
 	return b
 }
 
+// monthNamed is the month that a word names, in whole or by its first three
+// letters; 0 where it is none. A name that begins like a month, Declan, Marcus,
+// Juniper, is none.
 func monthNamed(s string) int {
-	if len(s) < 3 {
-		return 0
+	for m := time.January; m <= time.December; m++ {
+		if name := m.String(); strings.EqualFold(s, name) || strings.EqualFold(s, name[:3]) || m == time.September && strings.EqualFold(s, "sept") {
+			return int(m)
+		}
 	}
-	at := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", strings.ToLower(s[:3]))
-	if at < 0 || at%3 != 0 {
-		return 0
-	}
-	return at/3 + 1
+	return 0
 }
 
 // The degrees in which two birth dates agree, from the most to the least.

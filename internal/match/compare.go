@@ -33,24 +33,38 @@ type worker struct {
 	scratch pattern
 	ready   [4]pattern // of names that were compared of late
 	readyID [4]uint32
-	seen    []memo
+	seen    []uint64 // a memo of pairs and how they compare, for millions of pairs ask again
 }
 
-// memo remembers how two names or texts compare: millions of pairs ask again.
-type memo struct {
-	pair  uint64
-	level uint8
+// A cell of the memo is a pair of words of up to 28 bits each, whether they are
+// names or texts, and the level in the highest four bits.
+const (
+	memoBits  = 16
+	memoWords = 1 << 28
+	memoTexts = 1 << 59
+	memoPair  = 1<<60 - 1
+)
+
+func newWorker(l *Lexicon) *worker { return &worker{lexicon: l, seen: make([]uint64, 1<<memoBits)} }
+
+// worker is one that was used before, or a new one: for a comparison by itself
+// its memo would cost more than the comparison.
+func (l *Lexicon) worker() *worker {
+	if w, ok := l.spare.Get().(*worker); ok {
+		return w
+	}
+	return newWorker(l)
 }
 
-const memoSize = 1 << 15
-
-func newWorker(l *Lexicon) *worker { return &worker{lexicon: l, seen: make([]memo, memoSize)} }
-
-// remembered is the cell of the memo for a pair of numbers, and whether it holds
-// that pair's answer.
-func (w *worker) remembered(pair uint64) (*memo, bool) {
-	m := &w.seen[mixed(pair)%memoSize]
-	return m, m.pair == pair
+// remembered is the cell of the memo for two words, a below b, what it holds where it
+// holds their answer, and the cell's content without a level.
+func (w *worker) remembered(a, b uint32, sort uint64) (cell *uint64, pair uint64, level uint8) {
+	pair = uint64(a)<<28 | uint64(b) | sort
+	cell = &w.seen[pair*0x9e3779b97f4a7c15>>(64-memoBits)]
+	if (*cell^pair)&memoPair == 0 {
+		level = uint8(*cell >> 60)
+	}
+	return cell, pair, level
 }
 
 // patternOf is the name made ready to be compared. A row's names come again for
@@ -72,12 +86,19 @@ func (w *worker) compareName(a, b uint32) uint8 {
 	if a == b {
 		return nameSame
 	}
-	pair := uint64(min(a, b))<<32 | uint64(max(a, b))
-	m, ok := w.remembered(pair)
-	if !ok {
-		*m = memo{pair, w.nameLevel(a, b)}
+	if w.lexicon.sketches[a].far(&w.lexicon.sketches[b]) {
+		return nameFar
 	}
-	return m.level
+	low, high := min(a, b), max(a, b)
+	if high >= memoWords {
+		return w.nameLevel(a, b)
+	}
+	cell, pair, level := w.remembered(low, high, 0)
+	if level == 0 {
+		level = w.nameLevel(a, b)
+		*cell = pair | uint64(level)<<60
+	}
+	return level
 }
 
 func (w *worker) nameLevel(x, y uint32) uint8 {
@@ -104,8 +125,8 @@ func (w *worker) nameLevel(x, y uint32) uint8 {
 	switch {
 	case edits == 1 && len(long) > 2:
 		return nameEdit
-	case likeness >= 0.92, len(short) > 2 && soundAlike(a, b):
-		return nameClose
+	case likeness >= 0.92, likeness >= 0.8 && len(short) > 2 && soundAlike(a, b):
+		return nameClose // Robin and Rowan sound alike by the table, and are two names
 	case likeness >= 0.85, edits == 2 && len(long) >= 6:
 		return nameNear
 	case likeness >= 0.75:
@@ -172,12 +193,15 @@ func (w *worker) compareText(a, b uint32) uint8 {
 	if a > b {
 		a, b = b, a
 	}
-	pair := uint64(a)<<32 | uint64(b) | 1<<63 // apart from the pairs of names
-	m, ok := w.remembered(pair)
-	if !ok {
-		*m = memo{pair, w.textLevel(w.lexicon.texts[a], w.lexicon.texts[b])}
+	if b >= memoWords {
+		return w.textLevel(w.lexicon.texts[a], w.lexicon.texts[b])
 	}
-	return m.level
+	cell, pair, level := w.remembered(a, b, memoTexts)
+	if level == 0 {
+		level = w.textLevel(w.lexicon.texts[a], w.lexicon.texts[b])
+		*cell = pair | uint64(level)<<60
+	}
+	return level
 }
 
 func (w *worker) textLevel(a, b string) uint8 {

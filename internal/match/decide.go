@@ -132,15 +132,22 @@ func (md *Model) vetoes(p Policy, v *vector, a, b *record) Veto {
 
 // givenContradicts says that the first names are of two people.
 func (md *Model) givenContradicts(p Policy, v *vector) bool {
-	if !p.Strict {
-		return v[Given] == nameFar && md.m[Given][nameFar] < twinShare
+	given := v[Given]
+	if v[order] == orderTurned {
+		given = max(given, v[Family]) // either may be the first name
 	}
-	return v[Given] >= nameNear
+	if !p.Strict {
+		return given == nameFar && md.m[Given][nameFar] < twinShare
+	}
+	return given >= nameNear
 }
 
-// inUse says that the name is borne by several people of the register, so that it
-// is no slip of the pen for another.
-func (md *Model) inUse(given uint32) bool { return int(given) < len(md.borne) && md.borne[given] >= 3 }
+// aName says that a first name is one that people have, so that it is no slip of
+// the pen for another: several of the register bear it, or the table of names
+// has it.
+func (md *Model) aName(l *Lexicon, given uint32) bool {
+	return int(given) < len(md.borne) && md.borne[given] >= 3 || len(l.names[given].groups) > 0
+}
 
 // lastingNumber says that a number agrees that is given once for all.
 func lastingNumber(v *vector) bool {

@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync"
 )
@@ -116,7 +117,7 @@ type Doubles struct {
 // one. Both tables share a lexicon.
 func LinkLists(left, right *Table, policy Policy, cores int) Doubles {
 	x := newIndex(right, max(1, cores))
-	md := learn(left, right, x)
+	md := learn(left, right, x, max(1, cores))
 	out := Doubles{Model: md, Pairs: answered(md, left, x, policy, max(1, cores))}
 	bestLeft, bestRight := map[uint32]float32{}, map[uint32]float32{}
 	for i := range out.Pairs { // the heaviest first
@@ -154,12 +155,29 @@ func answered(md *Model, t *Table, x *index, policy Policy, cores int) []Pair {
 	return out
 }
 
+// Among finds the rows of one list that may be one person by weights that are
+// known already, as those by which the list was linked with a register: a short
+// list teaches little, and takes as long to learn from as a long one. The pairs
+// come heaviest first. The table shares the lexicon from which the model was
+// learned.
+func (md *Model) Among(t *Table, policy Policy, cores int) []Pair {
+	own := *md
+	own.prior = -math.Log2(float64(max(t.rows, 2)))
+	return answered(&own, t, newIndex(t, max(1, cores)), policy, max(1, cores))
+}
+
+// Learn is the model that Dedupe works with, for whoever compares two rows of the
+// list that they have chosen themselves.
+func Learn(t *Table, cores int) *Model {
+	return learn(t, t, newIndex(t, max(1, cores)), max(1, cores))
+}
+
 // Dedupe finds the rows of one list that are one person. Groups are put together
 // by the weights between all their rows, never through a bridge of one likeness,
 // and never against a veto.
 func Dedupe(t *Table, policy Policy, cores int) Doubles {
 	x := newIndex(t, max(1, cores))
-	md := learn(t, t, x)
+	md := learn(t, t, x, max(1, cores))
 	w := newWorker(t.lexicon)
 	out := Doubles{Model: md, Pairs: answered(md, t, x, policy, max(1, cores))}
 	out.Cluster = clusters(t.rows, out.Pairs, func(a, b uint32) float32 {

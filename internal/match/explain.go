@@ -38,14 +38,16 @@ func (m *Matcher) Explain(rows *Table, row int, person uint32) Explanation {
 // or of the same.
 func (md *Model) Explain(left *Table, row uint32, right *Table, other uint32, p Policy) Explanation {
 	var v vector
-	x, y, bits := md.forms(newWorker(left.lexicon), left, right, row, other, &v)
+	w := left.lexicon.worker()
+	defer left.lexicon.spare.Put(w)
+	x, y, bits := md.forms(w, left, right, row, other, &v)
 	e := Explanation{Prior: md.prior, Total: md.prior + float64(bits), Veto: md.vetoes(p, &v, &x, &y)}
 	say := func(k Kind, words string, bits float32) {
 		e.Reasons = append(e.Reasons, Reason{k.String(), words, float64(bits)})
 	}
 	if v[order] == orderTurned {
-		say(Given, "it is the family name of the other: "+nameWords(v[Given])+rarityWords(md.rarity(int(Given), x.given), v[Given]), md.nameWeight(int(Given), v[Given], x.given, y.family))
-		say(Family, "it is the given name of the other: "+nameWords(v[Family])+rarityWords(md.rarity(int(Family), x.family), v[Family]), md.nameWeight(int(Family), v[Family], x.family, y.given))
+		say(Given, "it is the family name of the other: "+nameWords(v[Given])+rarityWords(md.rarity(int(Given), x.given), v[Given]), md.turnedWeight(v[Given], x.given, y.family))
+		say(Family, "it is the given name of the other: "+nameWords(v[Family])+rarityWords(md.rarity(int(Family), x.family), v[Family]), md.turnedWeight(v[Family], x.family, y.given))
 	} else {
 		if v[Given] != 0 {
 			say(Given, nameWords(v[Given])+rarityWords(md.rarity(int(Given), x.given), v[Given]), md.nameWeight(int(Given), v[Given], x.given, y.given))

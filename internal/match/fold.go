@@ -15,9 +15,10 @@ import (
 // says that the name is not known folds to nothing. Folding twice is folding once.
 func Fold(name string) string {
 	words := strings.Fields(letters(name))
-	words = untitled(words)
-	words = withoutArticle(words)
-	words = joined(words)
+	for before := -1; len(words) != before; { // what one rule leaves may be another's: al-Mr Quill, de N. Arlow
+		before = len(words)
+		words = joined(withoutArticle(untitled(words)))
+	}
 	folded := strings.Join(words, " ")
 	if placeholder(folded) {
 		return ""
@@ -31,7 +32,7 @@ func letters(name string) string {
 		return s
 	}
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(name) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(name, "\uFFFD")) { // beside a broken letter a whole one is not taken apart
 		if unicode.Is(unicode.Mn, r) {
 			continue // a mark upon a letter
 		}
@@ -40,6 +41,10 @@ func letters(name string) string {
 			continue
 		}
 		r = unicode.ToUpper(r)
+		if latin, ok := transliterated(r); ok { // an old form of a letter, whose capital is the letter's own
+			b.WriteString(latin)
+			continue
+		}
 		switch {
 		case r >= 'A' && r <= 'Z':
 			b.WriteRune(r)

@@ -237,3 +237,13 @@ func TestNumbers(t *testing.T) {
 		t.Error("two signs exchanged are a slip, two others are not")
 	}
 }
+
+// TestFoldTwiceIsFoldOnce folds each letter that there is.
+func TestFoldTwiceIsFoldOnce(t *testing.T) {
+	for r := rune(0); r <= 0x10FFFF; r++ {
+		once := Fold("x" + string(r))
+		if twice := Fold(once); twice != once {
+			t.Errorf("%U folds to %q, and that to %q", r, once, twice)
+		}
+	}
+}

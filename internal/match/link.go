@@ -38,7 +38,7 @@ func NewMatcher(people *Table, policy Policy, cores int) *Matcher {
 // lexicon; until then, and where it is called again, Link learns from the first
 // file that it sees.
 func (m *Matcher) Learn(rows *Table) *Model {
-	m.model = learn(rows, m.people, m.index)
+	m.model = learn(rows, m.people, m.index, m.cores)
 	return m.model
 }
 
@@ -156,11 +156,17 @@ func certain(v *vector) bool {
 
 // settle gives the answers, once all rows are known.
 func (m *Matcher) settle(out *Outcome) {
-	heaviest := make([]uint32, 0, len(out.Links))
+	fitted := make([]uint8, m.people.rows) // by how many rows each person is claimed; 2 is several
 	for i := range out.Links {
 		l := &out.Links[i]
 		if float64(l.Bits) >= m.policy.Least && !(m.policy.Strict && l.Veto.another()) {
 			l.Answer = Decide
+			fitted[l.Person] = min(2, fitted[l.Person]+1)
+		}
+	}
+	var heaviest []uint32 // of people whom several rows fit
+	for i, l := range out.Links {
+		if l.Answer == Decide && fitted[l.Person] > 1 {
 			heaviest = append(heaviest, uint32(i))
 		}
 	}

@@ -118,10 +118,17 @@ func TestWeightsAreTheSameBothWays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		row := rapid.IntRange(0, a.file.Len()-1).Draw(t, "row")
 		person := rapid.IntRange(0, a.people.Len()-1).Draw(t, "person")
+		if rapid.Bool().Draw(t, "two that are near") {
+			near := rapid.SampledFrom(found.Pairs).Draw(t, "pair")
+			row, person = int(near.Left), int(near.Right)
+		}
 		there := found.Model.Explain(a.file, uint32(row), a.people, uint32(person), match.ForLists())
 		back := found.Model.Explain(a.people, uint32(person), a.file, uint32(row), match.ForLists())
 		if math.Abs(there.Total-back.Total) > 0.01 {
 			t.Fatalf("%v one way, %v the other", there, back)
+		}
+		if there.Veto != back.Veto {
+			t.Fatalf("%v stands against it one way, %v the other", there.Veto, back.Veto)
 		}
 		sum := there.Prior
 		for _, r := range there.Reasons {
@@ -148,6 +155,8 @@ func TestCases(t *testing.T) {
 	amina := []string{"A341900000017", "", "Amina", "", "Quillthorpe", "2007-03-04", "F", "5 Otter Close", "Fennick", "NW3 4AB"}
 	amira := []string{"T341900000025", "", "Amira", "", "Quillthorpe", "2007-03-04", "F", "5 Otter Close", "Fennick", "NW3 4AB"}
 	robert := []string{"", "", "Robert", "James", "Oakmerstead-Fernley", "2008-11-02", "M", "9 Kite Hill", "Quillham", "LW2 8WH"}
+	rowan := []string{"", "", "Rowan", "", "Ternwhistle", "2008-01-17", "M", "2 Sluice Row", "Fennick", "NW3 9ZZ"}
+	maria := []string{"", "", "Maria", "", "Underquill", "2008-06-21", "F", "8 Sluice Row", "Fennick", "NW3 9ZQ"}
 	for i, p := range [][]string{amina, amira} {
 		if p[0] = upnOf(p[0]); i > 0 && p[0] == amina[0] {
 			t.Fatal("the twins have one UPN")
@@ -160,7 +169,7 @@ func TestCases(t *testing.T) {
 		}
 		return c
 	}
-	a, m, first := small(t, amina, amira, robert)
+	a, m, first := small(t, amina, amira, robert, rowan, maria)
 	for _, c := range []struct {
 		name   string
 		row    []string
@@ -174,6 +183,9 @@ func TestCases(t *testing.T) {
 		{"names in each other's place", with(robert, "given", "Oakmerstead-Fernley", "family", "Robert"), match.Same, 2},
 		{"a brother", with(robert, "given", "Declan", "birth", "07/06/2010"), match.Different, -1},
 		{"a twin who is not known", with(robert, "given", "Declan", "middle", ""), match.Decide, 2},
+		{"a twin whose name sounds alike", with(rowan, "given", "Robin"), match.Decide, 3},
+		{"a twin whose name is one letter away", with(maria, "given", "Marta"), match.Decide, 4},
+		{"a slip of the pen", with(maria, "given", "Mairia"), match.Same, 4},
 		{"adopted: a new number, name and home", with(amina, "upn", upnOf("A341900000033"), "family", "Thistlecombe", "street", "1 Weir Walk", "town", "Marlbridge", "postcode", "SE4 1QQ"), match.Different, -1},
 		{"father of one name", with(robert, "birth", "02/11/1979"), match.Decide, 2},
 		{"nobody", []string{"", "", "Wren", "", "Inkgarwick", "2006-01-09", "F", "", "", ""}, match.Different, -1},

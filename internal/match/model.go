@@ -151,15 +151,21 @@ const mostRare = 6
 const hopeless = -1000
 
 // score is the weight of a pair in bits, prior left out, and how it agrees. A pair
-// that cannot reach least is hopeless: its birth dates, names and whatever is equal
-// to the sign are looked at first, and the rest of it not at all.
+// that cannot reach least is hopeless: what costs little to look at is looked at
+// first, then the names, and the rest of it only where it may still matter.
 func (md *Model) score(w *worker, a, b *record, v *vector, least float32) float32 {
 	*v = vector{}
 	v[Birth] = compareBirth(a.birth, b.birth)
-	total := md.names(w, a, b, v) + md.weight[Birth][v[Birth]]
-	if total+md.hope(a, b) < least {
+	birth := md.weight[Birth][v[Birth]]
+	hope := birth + md.hope(w, a, b) + rounding
+	if hope+md.hopeOfNames(a, b) < least {
 		return hopeless
 	}
+	names := md.names(w, a, b, v)
+	if hope+names < least {
+		return hopeless
+	}
+	total := names + birth
 	w.compare(a, b, v)
 	for _, f := range [...]int{int(Middle), int(Sex), int(Phone), int(Email), int(School), int(ULN), int(UPN), int(YoungPersonsID), int(Number)} {
 		total += md.weight[f][v[f]]
@@ -167,19 +173,53 @@ func (md *Model) score(w *worker, a, b *record, v *vector, least float32) float3
 	return total + md.address(a, v)
 }
 
-// hope is more than what all fields but names and birth date can add: for each the
-// best that it can say, being equal or not.
-func (md *Model) hope(a, b *record) float32 {
-	sum := md.hopeOf(Middle, uint64(a.middle), uint64(b.middle)) + md.hopeOf(Sex, uint64(a.sex), uint64(b.sex)) +
-		md.hopeOf(Postcode, uint64(a.place), uint64(b.place)) + md.hopeOf(House, uint64(a.house), uint64(b.house)) +
+// rounding is more than the order of adding weights can make.
+const rounding = 0.01
+
+// hope is no less than what all fields but names and birth date add: for each what
+// it says where that is told at once, otherwise the best that it can say.
+func (md *Model) hope(w *worker, a, b *record) float32 {
+	sum := md.hopeOf(Middle, uint64(a.middle), uint64(b.middle)) +
 		md.hopeOf(Street, uint64(a.street), uint64(b.street)) + md.hopeOf(Locality, uint64(a.locality), uint64(b.locality)) +
 		md.hopeOf(Town, uint64(a.town), uint64(b.town)) + md.hopeOf(Region, uint64(a.region), uint64(b.region)) +
-		md.hopeOf(Phone, uint64(a.phone), uint64(b.phone)) + md.hopeOf(Email, uint64(a.email), uint64(b.email)) +
-		md.hopeOf(School, uint64(a.school), uint64(b.school))
+		md.hopeOf(Email, uint64(a.email), uint64(b.email)) + md.hopeOf(School, uint64(a.school), uint64(b.school)) +
+		md.weight[Sex][comparePlain(a.sex, b.sex, 0)] + md.weight[Phone][compareNumber(a.phone, b.phone)]
 	for i := range a.id {
-		sum += md.hopeOf(ULN+Kind(i), uint64(a.id[i]), uint64(b.id[i]))
+		if a.id[i] != 0 && b.id[i] != 0 {
+			sum += md.weight[ULN+Kind(i)][compareNumber(a.id[i], b.id[i])]
+		}
 	}
-	return sum
+	return sum + moved(md.weight[House][comparePlain(a.house, b.house, 0)]) + moved(md.weight[Postcode][w.comparePlace(a.place, b.place)])
+}
+
+// moved is the least that a part of an address takes beside others (address).
+func moved(x float32) float32 {
+	if x < 0 {
+		return x * otherMoved
+	}
+	return x
+}
+
+// hopeOfNames is no less than what names adds.
+func (md *Model) hopeOfNames(a, b *record) float32 {
+	straight := md.hopeOfName(Given, a.given, b.given) + md.hopeOfName(Family, a.family, b.family) + md.weight[order][orderStraight]
+	turned := md.hopeOfTurned(a.given, b.family) + md.hopeOfTurned(a.family, b.given) + md.weight[order][orderTurned]
+	return max(0, straight, turned)
+}
+
+func (md *Model) hopeOfName(k Kind, a, b uint32) float32 {
+	switch {
+	case a == 0 || b == 0:
+		return 0
+	case a == b:
+		return md.weight[k][nameSame] + md.rarity(int(k), a)
+	}
+	return md.unequal[k] + max(0, md.rarity(int(k), a))/2
+}
+
+// hopeOfTurned is no less than turnedWeight.
+func (md *Model) hopeOfTurned(a, b uint32) float32 {
+	return (md.hopeOfName(Given, a, b) + md.hopeOfName(Family, a, b)) / 2
 }
 
 func (md *Model) hopeOf(k Kind, a, b uint64) float32 {
@@ -235,7 +275,7 @@ const otherMoved = 1.0 / 3
 // and weighs them with the order itself.
 func (md *Model) names(w *worker, a, b *record, v *vector) float32 {
 	g, f := w.compareName(a.given, b.given), w.compareName(a.family, b.family)
-	if (g == nameEdit || g == nameClose) && md.inUse(a.given) && md.inUse(b.given) {
+	if (g == nameEdit || g == nameClose) && md.aName(w.lexicon, a.given) && md.aName(w.lexicon, b.given) {
 		g = nameLoose // Amina and Amira: two names, not one and a slip
 	}
 	v[Given], v[Family], v[order] = g, f, 0
@@ -254,7 +294,7 @@ func (md *Model) names(w *worker, a, b *record, v *vector) float32 {
 	if tg > nameEdit && tf > nameEdit || tg == 0 && tf == 0 {
 		return straight
 	}
-	turned := md.nameWeight(int(Given), tg, a.given, b.family) + md.nameWeight(int(Family), tf, a.family, b.given) + md.weight[order][orderTurned]
+	turned := md.turnedWeight(tg, a.given, b.family) + md.turnedWeight(tf, a.family, b.given) + md.weight[order][orderTurned]
 	if turned <= straight {
 		return straight
 	}
@@ -273,4 +313,11 @@ func (md *Model) nameWeight(f int, level uint8, a, b uint32) float32 {
 		x += min(md.rarity(f, a), md.rarity(f, b)) / 2
 	}
 	return x
+}
+
+// turnedWeight is what a name says that one has as given and the other as family
+// name: which of the two has them in the wrong places is not known, so it is the
+// mean of what it would say as either.
+func (md *Model) turnedWeight(level uint8, a, b uint32) float32 {
+	return (md.nameWeight(int(Given), level, a, b) + md.nameWeight(int(Family), level, a, b)) / 2
 }

@@ -58,7 +58,7 @@ func terms(query string) []term {
 	words := strings.FieldsFunc(query[:min(len(query), 400)], func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '\t' || r == '\n' || r == '\u00a0' })
 	var found []term
 	for i := 0; i < len(words) && len(found) < 10; i++ {
-		if i+2 < len(words) && monthNamed(words[i+1]) > 0 || i+2 < len(words) && monthNamed(words[i]) > 0 && hasDigit(words[i+1]) {
+		if i+2 < len(words) && (hasDigit(words[i]) && monthNamed(words[i+1]) > 0 || monthNamed(words[i]) > 0 && hasDigit(words[i+1])) {
 			if d := readBirth(strings.Join(words[i:i+3], " ")); d != 0 && hasDigit(words[i+2]) {
 				found = append(found, term{date: d})
 				i += 2
@@ -142,6 +142,33 @@ func fitWords(fit uint8) string {
 // fitBits is what each degree is worth in a search, beside the rarity of the name.
 func fitBits(fit uint8) float32 { return [...]float32{0, 10, 7, 6, 3, 3, -20}[fit] }
 
+// likeBits is what a word adds that fits by another form, by its sound or but
+// for a letter: the more, the more alike the two are written. Much sounds like
+// much else (Smyth: Smith, and Sunita too), and whoever looks for one means the
+// one that looks alike. It never lifts one degree above the next.
+func likeBits(fit uint8, query, word string) float32 {
+	switch fit {
+	case fitForm:
+		return float32(JaroWinkler(query, word))
+	case fitSound, fitEdit:
+		return 2.9 * float32(JaroWinkler(query, word))
+	}
+	return 0
+}
+
+// kindBits is what it takes that a name is not where it is looked for first:
+// forms are of given names (Kay may be a form of Kate, the family Kay is not),
+// and people are seldom called by a middle name.
+func kindBits(k Kind, fit uint8) float32 {
+	switch {
+	case k == Middle:
+		return -0.5
+	case k == Family && fit == fitForm:
+		return -1.5
+	}
+	return 0
+}
+
 // fit says how a word of a query fits a word of a name.
 func (v *Variants) fit(query, word string) uint8 {
 	switch {
@@ -211,12 +238,13 @@ func (v *Variants) explainTerm(t term, k Known) (Reason, bool) {
 
 // explainWord finds the name, or the school, that a word fits best.
 func (v *Variants) explainWord(text string, k Known) (Reason, bool) {
-	best, reason := uint8(fitNone), Reason{}
+	best, reason := fitBits(fitNone), Reason{}
 	try := func(kind Kind, names []string) {
 		for i, written := range names {
 			for _, w := range strings.Fields(Fold(written)) {
-				if f := v.fit(text, w); f < best {
-					best, reason = f, Reason{held(kind, i), text + " " + fitWords(f) + " " + w, float64(fitBits(f))}
+				f := v.fit(text, w)
+				if bits := fitBits(f) + likeBits(f, text, w) + kindBits(kind, f); f != fitNone && bits > best {
+					best, reason = bits, Reason{held(kind, i), text + " " + fitWords(f) + " " + w, float64(bits)}
 				}
 			}
 		}
@@ -224,7 +252,7 @@ func (v *Variants) explainWord(text string, k Known) (Reason, bool) {
 	try(Given, k.Given)
 	try(Family, k.Family)
 	try(Middle, k.Middle)
-	if best < fitNone {
+	if best > fitBits(fitNone) {
 		return reason, true
 	}
 	for i, s := range k.Schools {

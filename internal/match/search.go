@@ -139,9 +139,10 @@ func (s *Search) Bytes() int {
 // wanted is a term of a query with the words of the lexicon that fit it.
 type wanted struct {
 	term
-	fits  map[uint32]uint8 // word: how it fits
-	words []uint32         // the same, the best fits first
-	size  int              // people who bear one of them
+	fits  map[uint32]uint8   // word: how it fits
+	like  map[uint32]float32 // word: likeBits, where there are any
+	words []uint32           // the same, the best fits first
+	size  int                // people who bear one of them
 }
 
 // mostVisited is the number of people who are looked at for a query of several
@@ -195,12 +196,15 @@ func (s *Search) expand(t term) *wanted {
 		return w
 	}
 	l := s.table.lexicon
-	w.fits = map[uint32]uint8{}
+	w.fits, w.like = map[uint32]uint8{}, map[uint32]float32{}
 	add := func(id uint32, fit uint8) {
 		if _, ok := w.fits[id]; ok || s.start[id] == s.start[id+1] {
 			return
 		}
 		w.fits[id] = fit
+		if bits := likeBits(fit, t.text, l.names[id].text); bits > 0 {
+			w.like[id] = bits
+		}
 		w.words = append(w.words, id)
 		w.size += int(s.start[id+1] - s.start[id])
 	}
@@ -337,7 +341,7 @@ func (s *Search) fits(k Kind, v uint64, w *wanted) (float32, bool) {
 	}
 	switch {
 	case k == Given || k == Family || k == Middle:
-		return s.fitsName(uint32(v), w)
+		return s.fitsName(k, uint32(v), w)
 	case k == Birth && w.date != 0:
 		return 12, birth(v) == w.date
 	case k == Birth && w.year != 0:
@@ -354,7 +358,7 @@ func (s *Search) fits(k Kind, v uint64, w *wanted) (float32, bool) {
 	return 0, false
 }
 
-func (s *Search) fitsName(id uint32, w *wanted) (float32, bool) {
+func (s *Search) fitsName(k Kind, id uint32, w *wanted) (float32, bool) {
 	if w.text == "" {
 		return 0, false
 	}
@@ -364,8 +368,9 @@ func (s *Search) fitsName(id uint32, w *wanted) (float32, bool) {
 		if !has {
 			return
 		}
-		bits := fitBits(fit)
-		if int(word) < len(s.rare) {
+		bits := fitBits(fit) + w.like[word] + kindBits(k, fit)
+		// That a name is rare says something where it is the one asked for.
+		if int(word) < len(s.rare) && (fit == fitSame || fit == fitStart) {
 			bits += s.rare[word] / 2
 		}
 		if !ok || bits > best {

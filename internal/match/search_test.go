@@ -17,6 +17,8 @@ func TestSearch(t *testing.T) {
 	first := a.people.AddMany([][]string{
 		{upnOf("A341900000066"), "", "Muhammad", "Idris", "Quillberthorpe-Said", "2008-08-31", "M", "3 Kite Hill", "Fennick", "NW3 4AB"},
 		{"", "", "Saoirse", "", "O'Penwick", "2007-02-03", "F", "", "", ""},
+		{"", "", "Declan", "", "Junerquill", "2008-05-09", "M", "", "", ""},
+		{"", "", "May", "", "Augusthurst", "2008-05-31", "F", "", "", ""},
 		{"", "", "李", "", "Oakinhurst", "2007-02-04", "F", "", "", ""},
 	})
 	a.people.Also(first+1, match.Family, "Thistlegarcombe")
@@ -24,7 +26,8 @@ func TestSearch(t *testing.T) {
 	for query, want := range map[string]int{
 		"quillberthorpe muhammad": first, "Mohamed quillber": first, "said mo quillb": first, "محمد quillberthorpe": first, "quilberthorpe": first,
 		"31/08/2008 quillb": first, "Muhammad 31 Aug 2008 quill": first, "NW3 4AB muhammad quill": first, "quillberthorpe 2008": first, strings.ToLower(upnOf("A341900000066")): first,
-		"sersha openwick": first + 1, "O'Penwick": first + 1, "thistlegarcombe saoirse": first + 1, "李 oakin": first + 2, "2007-02-04 李": first + 2,
+		"sersha openwick": first + 1, "O'Penwick": first + 1, "thistlegarcombe saoirse": first + 1, "李 oakin": first + 4, "2007-02-04 李": first + 4,
+		"declan junerquill 2008-05-09": first + 2, "9 may 2008 junerquill": first + 2, "Junerquill Dec 09/05/2008": first + 2, "may augusthurst 31 may 2008": first + 3, "augusthurst may 2008": first + 3,
 	} {
 		hits := s.Find(query, 20, nil)
 		if !slices.ContainsFunc(hits, func(h match.Hit) bool { return int(h.Person) == want }) {

@@ -1,82 +1,109 @@
 package match
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
-// Sound is the Daitch-Mokotoff code of a folded name, six digits: names that
-// sound alike in English, Polish, Ukrainian, Yiddish or German share it (Moskowitz,
-// Moskovitz: 645740). Where a spelling can be said in two ways, Sounds gives both
-// codes. It was chosen over Soundex and Double Metaphone because it is a table of
-// published rules that reads Slavic spellings as well as English ones, and codes
-// the first letter by its sound too.
-func Sound(name string) string {
-	if codes := Sounds(name); len(codes) > 0 {
-		return codes[0]
+// Sounds are the Daitch-Mokotoff codes of a folded name, six digits each, the
+// commonest reading first, at most four: names that sound alike in English,
+// Polish, Ukrainian, Yiddish or German share one (Moskowitz, Moskovitz: 645740).
+// A name without letters A to Z has none. Spaces do not part it. The codes were
+// chosen over Soundex and Double Metaphone because they are a table of published
+// rules that reads Slavic spellings as well as English ones, and codes the first
+// letter by its sound too.
+func Sounds(name string) []string {
+	numbers, n := soundNumbers(name)
+	var codes []string
+	for _, number := range numbers[:n] {
+		codes = append(codes, fmt.Sprintf("%06d", number-1))
 	}
-	return ""
+	return codes
 }
 
-// Sounds are all codes of a folded name, the commonest reading first, at most
-// four. A name without letters A to Z has none. Spaces do not part it.
-func Sounds(name string) []string {
-	text := strings.ReplaceAll(name, " ", "")
-	if text == "" || strings.IndexFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' }) >= 0 {
-		return nil
+// readings is how many codes a name can have.
+const readings = 4
+
+// soundNumbers are the codes of a folded name as numbers from 1, and how many.
+func soundNumbers(name string) (codes [readings]uint32, n int) {
+	text := name
+	if strings.IndexByte(text, ' ') >= 0 {
+		text = strings.ReplaceAll(text, " ", "")
+	}
+	if strings.IndexFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' }) >= 0 || text == "" {
+		return codes, 0
 	}
 	type branch struct {
-		code string
-		last string
+		code, digits uint32
+		last         string
 	}
-	branches := []branch{{}}
+	var now, grown [2 * readings]branch
+	branches := 1
 	for at := 0; at < len(text); {
-		rule, n := soundRule(text[at:])
-		next := text[at+n:]
+		rule, length := soundRule(text[at:])
+		next := text[at+length:]
 		column := 2
 		if at == 0 {
 			column = 0
 		} else if next != "" && strings.IndexByte("AEIOUJY", next[0]) >= 0 {
 			column = 1
 		}
-		var grown []branch
-		for _, b := range branches {
-			for _, digits := range strings.Split(rule[column], "|") {
+		count := 0
+		for _, b := range now[:branches] {
+			for said, more := rule[column], true; more; {
+				var digits string
+				digits, said, more = strings.Cut(said, "|")
+				after := branch{b.code, b.digits, digits}
 				// Letters beside each other that sound the same are said once.
-				code := b.code
-				if digits != "" && digits != b.last {
-					code += digits
+				for i := 0; i < len(digits) && digits != b.last && after.digits < 6; i++ {
+					after.code, after.digits = after.code*10+uint32(digits[i]-'0'), after.digits+1
 				}
-				grown = append(grown, branch{code, digits})
+				grown[count] = after
+				count++
 			}
 		}
-		if len(grown) > 4 {
-			grown = grown[:4]
-		}
-		branches = grown
-		at += n
+		branches = min(count, readings)
+		now = grown
+		at += length
 	}
-	var codes []string
-	for _, b := range branches {
-		code := (b.code + "000000")[:6]
-		seen := false
-		for _, c := range codes {
-			seen = seen || c == code
+	for _, b := range now[:branches] {
+		for ; b.digits < 6; b.digits++ {
+			b.code *= 10
 		}
-		if !seen {
-			codes = append(codes, code)
+		if !slices.Contains(codes[:n], b.code+1) {
+			codes[n] = b.code + 1
+			n++
 		}
 	}
-	return codes
+	return codes, n
 }
 
 // soundRule is the rule for the longest spelling at the start of the text, and
 // its length: three codes, for the start of the name, before a vowel, elsewhere;
 // two readings parted by |.
 func soundRule(text string) ([3]string, int) {
-	for n := min(7, len(text)); n > 0; n-- {
+	for n := min(longestSpelling(text[0]), len(text)); n > 0; n-- {
 		if rule, ok := spelling(text[:n]); ok {
 			return rule, n
 		}
 	}
 	return [3]string{}, 1
+}
+
+// longestSpelling is the length of the longest spelling that begins with the letter.
+func longestSpelling(letter byte) int {
+	switch letter {
+	case 'S':
+		return 7
+	case 'T', 'Z':
+		return 5
+	case 'C', 'D':
+		return 3
+	case 'B', 'G', 'H', 'J', 'L', 'Q', 'V', 'W', 'X', 'Y':
+		return 1
+	}
+	return 2
 }
 
 func spelling(s string) ([3]string, bool) {

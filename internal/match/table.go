@@ -3,8 +3,10 @@ package match
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
 // A Table is one list of people, folded and held by columns of numbers: about 110
@@ -67,41 +69,77 @@ func (t *Table) Len() int { return t.rows }
 // from 0. Cells that are missing at the end are empty. The strings are not kept.
 func (t *Table) Add(cells []string) int {
 	row := t.grow(1)
-	for i, k := range t.schema {
-		if i < len(cells) && cells[i] != "" {
-			t.Also(row, k, cells[i])
-		}
+	w := words{Lexicon: t.lexicon}
+	for _, f := range t.read(&w, row, cells, nil) {
+		t.keep(f)
 	}
 	return row
 }
 
-// AddMany adds many rows at once, names on one core and the rest on another, and
-// returns the number of the first.
+// AddMany adds many rows at once, on all cores, and returns the number of the first.
+// The table is the same as if they were added one by one.
 func (t *Table) AddMany(rows [][]string) int {
+	const share = 128 // rows that a core takes at a time
 	first := t.grow(len(rows))
-	var further [2][]furtherValue
-	var both sync.WaitGroup
-	for half := range further {
-		both.Go(func() {
-			for i, cells := range rows {
-				for c, k := range t.schema {
-					if name := k == Given || k == Middle || k == Family; c >= len(cells) || cells[c] == "" || name != (half == 0) {
-						continue
-					}
-					if v, more := t.put(first+i, k, cells[c]); more {
-						further[half] = append(further[half], furtherValue{uint32(first + i), other{k, v}})
-					}
+	type hand struct {
+		further []furtherValue
+		again   []int // rows with a word that is new
+	}
+	hands := make([]hand, min(runtime.GOMAXPROCS(0), len(rows)/share+1))
+	t.lexicon.ahead = make([]*ahead, len(hands))
+	var next atomic.Int64
+	each(len(hands), func(core int) {
+		h := &hands[core]
+		w := words{Lexicon: t.lexicon, own: newAhead()}
+		t.lexicon.ahead[core] = w.own
+		for {
+			to := int(next.Add(share))
+			if to-share >= len(rows) {
+				return
+			}
+			for i := to - share; i < min(to, len(rows)); i++ {
+				before := len(h.further)
+				h.further = t.read(&w, first+i, rows[i], h.further)
+				if w.missed {
+					w.missed, h.further = false, h.further[:before]
+					*t.at(uint32(first + i)) = record{}
+					h.again = append(h.again, i)
 				}
 			}
-		})
+		}
+	})
+	var again []int
+	for _, h := range hands {
+		for _, f := range h.further {
+			t.keep(f)
+		}
+		again = append(again, h.again...)
 	}
-	both.Wait()
-	for _, list := range further {
-		for _, f := range list {
+	slices.Sort(again)
+	w := words{Lexicon: t.lexicon}
+	for _, i := range again {
+		for _, f := range t.read(&w, first+i, rows[i], nil) {
 			t.keep(f)
 		}
 	}
+	t.lexicon.ahead = nil
 	return first
+}
+
+// read sets the values of a row, and appends those that are further ones.
+func (t *Table) read(w *words, row int, cells []string, further []furtherValue) []furtherValue {
+	for i, k := range t.schema {
+		if i >= len(cells) {
+			break
+		}
+		if cells[i] == "" {
+			continue
+		}
+		if v, more := t.put(w, row, k, cells[i]); more {
+			further = append(further, furtherValue{uint32(row), other{k, v}})
+		}
+	}
+	return further
 }
 
 // furtherValue is a value of a row that has one of its kind already.
@@ -129,19 +167,20 @@ func (t *Table) grow(n int) int {
 // value, any further one (a former name, an earlier address, another number) is
 // another that the row answers to.
 func (t *Table) Also(row int, k Kind, cell string) {
-	if v, more := t.put(row, k, cell); more {
+	w := words{Lexicon: t.lexicon}
+	if v, more := t.put(&w, row, k, cell); more {
 		t.keep(furtherValue{uint32(row), other{k, v}})
 	}
 }
 
 // put sets the row's value of the kind where it has none; otherwise it returns the
 // value as a further one.
-func (t *Table) put(row int, k Kind, cell string) (v uint64, more bool) {
+func (t *Table) put(w *words, row int, k Kind, cell string) (v uint64, more bool) {
 	r := t.at(uint32(row))
 	if k == Street {
-		cell = t.splitHouse(r, cell)
+		cell = w.splitHouse(r, cell)
 	}
-	v = t.value(r, k, cell)
+	v = w.value(r, k, cell)
 	if v == 0 {
 		return 0, false
 	}
@@ -153,7 +192,7 @@ func (t *Table) put(row int, k Kind, cell string) (v uint64, more bool) {
 }
 
 // splitHouse takes the house number off the start of an address line.
-func (t *Table) splitHouse(r *record, line string) string {
+func (w *words) splitHouse(r *record, line string) string {
 	line = strings.TrimSpace(line)
 	if line == "" || !isDigit(line[0]) || r.house != 0 {
 		return line
@@ -162,15 +201,15 @@ func (t *Table) splitHouse(r *record, line string) string {
 	for end < len(line) && line[end] != ' ' && line[end] != ',' {
 		end++
 	}
-	r.house = t.lexicon.textID(line[:end])
+	r.house = w.textID(line[:end])
 	return strings.TrimLeft(line[end:], " ,")
 }
 
 // value is the number under which the cell is held; 0 where it says nothing.
-func (t *Table) value(r *record, k Kind, cell string) uint64 {
+func (w *words) value(r *record, k Kind, cell string) uint64 {
 	switch k {
 	case Given, Middle, Family:
-		return uint64(t.lexicon.nameID(cell))
+		return uint64(w.nameID(cell))
 	case Birth:
 		return uint64(readBirth(cell))
 	case Sex:
@@ -179,17 +218,17 @@ func (t *Table) value(r *record, k Kind, cell string) uint64 {
 		if p, ok := readPostcode(cell); ok {
 			return uint64(p)
 		}
-		if id := t.lexicon.textID(cell); id != 0 {
+		if id := w.textID(cell); id != 0 {
 			return uint64(id | otherPlace)
 		}
 		return 0
 	case House, Street, Locality, Town, Region, School:
-		return uint64(t.lexicon.textID(cell))
+		return uint64(w.textID(cell))
 	case Email:
 		if !strings.Contains(cell, "@") {
 			return 0
 		}
-		return uint64(t.lexicon.emailID(cell))
+		return uint64(w.emailID(cell))
 	case Phone:
 		return uint64(readPhone(cell))
 	case ULN:
@@ -204,11 +243,6 @@ func (t *Table) value(r *record, k Kind, cell string) uint64 {
 		return uint64(readNumber(cell))
 	}
 	return 0
-}
-
-// emailID numbers an e-mail address, which is folded by its letters' case alone.
-func (l *Lexicon) emailID(raw string) uint32 {
-	return l.foldedTextID(strings.ToUpper(strings.TrimSpace(raw)))
 }
 
 // readSex keeps the first letter of male, female, boy, girl, man, woman, or the
@@ -233,6 +267,9 @@ func readSex(s string) byte {
 }
 
 func (t *Table) at(row uint32) *record { return &t.chunks[row/chunkRows][row%chunkRows] }
+
+// glance reads both ends of the record, so that the cache has it.
+func (r *record) glance() uint64 { return uint64(r.given) ^ uint64(r.sex) }
 
 func (r *record) get(k Kind) uint64 {
 	switch k {
