@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 
 	"waymark/internal/access"
 	"waymark/internal/act"
+	"waymark/internal/change"
 	"waymark/internal/civil"
 	"waymark/internal/db"
 	"waymark/internal/id"
@@ -293,12 +293,11 @@ func (j *job) apply(ctx context.Context, tx *db.Tx) error {
 		p.ix, j.index = j.index, nil // nothing has happened since; a second try reads it anew
 		p.ix.forget()
 	}
-	w := &writer{tx: tx, act: a, imp: j.report.ID, closers: map[string]*sql.Stmt{}}
-	defer w.done()
+	w := &writer{Writer: change.NewWriter(tx, a), tx: tx, act: a, imp: j.report.ID}
 	if err := j.pipe(ctx, p, w); err != nil {
 		return err
 	}
-	if !w.wrote {
+	if !w.Wrote() {
 		return errNothing
 	}
 	if n := p.key - first; n > 0 {

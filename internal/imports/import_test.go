@@ -38,11 +38,12 @@ type house struct {
 func newHouse(t *testing.T, d *db.DB) *house {
 	t.Helper()
 	req := nccis.MustLoad()
-	reg, err := (&register.Service{DB: d}).Add(context.Background(), register.Register{Name: "Invented", DatabaseID: "123",
+	reg, err := (&register.Service{DB: d.EveryRegister()}).Add(context.Background(), register.Register{Name: "Invented", DatabaseID: "123",
 		Authorities: []register.Authority{{Code: "341", Name: "One"}, {Code: "344", Name: "Two"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	d = d.For(reg.ID)
 	return &house{t: t, db: d, reg: reg,
 		by: access.Actor{Register: reg.ID, Ref: "account:x", Name: "Dana Officer", Roles: []access.Role{access.DataOfficer}},
 		s:  &imports.Service{DB: d, Requirement: req, Standing: standing.Keeper{Requirement: req}}}

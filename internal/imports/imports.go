@@ -56,6 +56,11 @@ const (
 	Lapse = "lapse date"
 	// Unreadable is a value that is no date, or no code of the edition.
 	Unreadable = "unreadable"
+	// OptedOut is somebody of whom the file was followed in part, or not at all,
+	// because they told us so.
+	OptedOut = "opted out"
+	// HeldBack is an address that was not followed, because it is protected.
+	HeldBack = "held back"
 	// Older is an element of earlier editions that was carried.
 	Older = "older element"
 	// Absent is a young person of an earlier file who is not in this one.
@@ -64,7 +69,7 @@ const (
 
 // NoteKinds are all kinds of notes, in the order in which pages show them.
 func NoteKinds() []string {
-	return []string{KeptAside, TwoPeople, Clash, Met, Absent, Lapse, Unreadable, Older}
+	return []string{KeptAside, TwoPeople, Clash, HeldBack, OptedOut, Met, Absent, Lapse, Unreadable, Older}
 }
 
 // File is a file to load. It is read twice, so Open is called twice and must

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 
+	"waymark/internal/change"
 	"waymark/internal/db"
 	"waymark/internal/fact"
 	"waymark/internal/id"
 	"waymark/internal/life"
 	"waymark/internal/nccis"
 	"waymark/internal/register"
+	"waymark/internal/youngperson"
 )
 
 // tellKnown tells the records of a stretch that say something new of people
@@ -24,6 +26,9 @@ func (p *planner) tellKnown(records []nccis.Record) error {
 	}
 	lives := map[id.YoungPerson]*life.Life{}
 	said := map[sourceOf]string{}
+	if err := readSaidOfJoined(p.tx, p.reg.ID, p.told, people, said); err != nil {
+		return err
+	}
 	for _, k := range ranges(p.reg.ID, people) {
 		list, err := life.Load(p.tx, k)
 		if err != nil {
@@ -66,6 +71,21 @@ func ranges(r id.Register, people []id.YoungPerson) []fact.Known {
 	return out
 }
 
+// readSaidOfJoined reads what was said of records that have been put together
+// with those of the people since.
+func readSaidOfJoined(tx *db.Tx, r id.Register, told []pending, people []id.YoungPerson, said map[sourceOf]string) error {
+	var joined []id.YoungPerson
+	for i, t := range told {
+		if t.was != nil && t.was.person != people[i] {
+			joined = append(joined, t.was.person)
+		}
+	}
+	if len(joined) == 0 {
+		return nil
+	}
+	return readSaid(tx, fact.Known{Register: r, People: joined}, said)
+}
+
 func readSaid(tx *db.Tx, k fact.Known, said map[sourceOf]string) error {
 	w := k.Where()
 	k.Narrow(&w, "young_person")
@@ -87,10 +107,13 @@ func readSaid(tx *db.Tx, k fact.Known, said map[sourceOf]string) error {
 
 // tellOne tells one record to one life, and prepares what that changes.
 func (p *planner) tellOne(r *nccis.Record, o pending, l *life.Life, said map[sourceOf]string) {
-	yp := l.Person.ID
+	yp, of := l.Person.ID, l.Person.ID
+	if o.was != nil {
+		of = o.was.person
+	}
 	base, spell := nccis.Record{}, id.Fact(0)
 	if o.was != nil {
-		base, spell = decode(said[sourceOf{yp, o.source}]), o.was.spell
+		base, spell = decode(said[sourceOf{of, o.source}]), o.was.spell
 		if life.Season(o.was.periodEnd) != life.Season(p.on) {
 			// What was said then was of another September.
 			for _, f := range []nccis.Field{nccis.Year11GuaranteeStatus, nccis.Year11LEACode, nccis.Year12GuaranteeStatus, nccis.Year12LEACode} {
@@ -98,10 +121,14 @@ func (p *planner) tellOne(r *nccis.Record, o pending, l *life.Life, said map[sou
 			}
 		}
 	}
-	was, keyBefore := before(l), p.key
+	was, keyBefore := change.Copy(l), p.key
 	evidence := id.Evidence(p.nextKey())
-	t := telling{l: l, base: &base, in: r, on: p.on, spell: spell, byImport: p.byImport, next: p.nextKey, evidence: evidence}
+	t := telling{l: l, base: &base, in: r, on: p.on, spell: spell, byImport: p.byImport, next: p.nextKey, evidence: evidence,
+		scope: youngperson.Strongest(l.OptOuts, p.header.SupplierName, p.on)}
 	t.tell()
+	if t.scope != "" {
+		p.note(Note{Kind: OptedOut, Words: "The young person or a parent has told us to take over " + scopeWords(t.scope) + ". The record was followed no further than that."}, r, yp)
+	}
 	words := "Changed here and by the source. The file is newer and was followed; look whether ours was right."
 	if o.was == nil {
 		words = "The register held another value before this source first spoke of the person. The file was followed; look whether ours was right."
@@ -115,21 +142,28 @@ func (p *planner) tellOne(r *nccis.Record, o pending, l *life.Life, said map[sou
 		l.Person.YoungPersonsID = r.Values[nccis.YoungPersonsID]
 		p.out.ids = append(p.out.ids, givenID{yp, l.Person.YoungPersonsID})
 	}
-	if changed := p.out.diffLife(p.act, evidence, was, l); changed || gave {
+	if changed := p.out.Life(p.act, evidence, was, l); changed || gave {
 		p.counts.Changed++
 		p.evidenceAt(evidence, r)
-		p.out.restand = append(p.out.restand, yp)
-		p.out.stand(p.s.Standing, p.reg.ID, l)
+		p.out.Restand(p.s.Standing, p.reg.ID, l)
 	} else {
 		p.counts.Unchanged++
 		p.key = keyBefore
 	}
 	if o.was == nil || o.was.hash != o.hash || o.was.periodEnd != p.on {
 		if o.was != nil {
-			p.out.sources = append(p.out.sources, sourceOf{yp, o.source})
+			p.out.sources = append(p.out.sources, sourceOf{of, o.source})
 		}
-		p.remember(r, yp, o.source, o.key, o.hash, t.spell, gave)
+		p.remember(r, of, o.source, o.key, o.hash, t.spell, gave)
 	}
+}
+
+// scopeWords say what an opt-out leaves.
+func scopeWords(scope string) string {
+	if scope == youngperson.OptOutAll {
+		return "nothing"
+	}
+	return "no more than name, birth date and address"
 }
 
 // ledElsewhere are the young people whom an authority of the register leads

@@ -22,11 +22,16 @@ type known struct {
 	ypid string
 	// met says that a record of this file has met them: a second one may not.
 	met bool
+	// joined says that the record of another person was put together with theirs.
+	joined bool
 }
 
 // stated is what one source last said of one young person.
 type stated struct {
-	who       int32 // in index.people
+	who int32 // in index.people
+	// person is of whom it was said: where two records were put together, the
+	// one that leads elsewhere now keeps what was said of it.
+	person    id.YoungPerson
 	source    string
 	key       string
 	periodEnd civil.Date
@@ -48,12 +53,15 @@ type index struct {
 	byNumber map[string][]int32 // scheme and number: places in people
 	ofPerson map[int32][]int32  // places in stated
 	imports  map[id.Act]bool    // acts that loaded files, or took them back
+	// sheltered are those whose address is protected.
+	sheltered map[id.YoungPerson]bool
 }
 
 const (
-	sqlLastAct    = `SELECT last_act FROM register WHERE id = $1`
-	sqlStated     = `SELECT young_person, source, record_key, period_end, hash, spell, cohort_status FROM source_record WHERE register = $1 AND known_to IS NULL ORDER BY young_person`
-	sqlNumbers    = `SELECT young_person, scheme, value FROM identifier WHERE register = $1 AND known_to IS NULL AND scheme IN ('ULN', 'UPN') ORDER BY young_person, id`
+	sqlLastAct = `SELECT last_act FROM register WHERE id = $1`
+	sqlStated  = `SELECT young_person, source, record_key, period_end, hash, spell, cohort_status FROM source_record WHERE register = $1 AND known_to IS NULL ORDER BY young_person`
+	sqlNumbers = `SELECT young_person, scheme, value FROM identifier WHERE register = $1 AND known_to IS NULL
+		AND scheme IN ('ULN', 'UPN', 'former ULN', 'former UPN', 'YoungPersonsID of a merged record') ORDER BY young_person, id`
 	sqlImportActs = `SELECT COALESCE(act, 0), COALESCE(undone_by, 0) FROM import WHERE register = $1 AND act IS NOT NULL`
 	sqlWhoTheyAre = `SELECT COALESCE(dob, ''), given_key, family_key FROM standing WHERE register = $1 AND young_person = $2`
 )
@@ -76,6 +84,18 @@ func readIndex(tx *db.Tx, r id.Register) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ix.sheltered, err = sheltered(tx, r); err != nil {
+		return nil, err
+	}
+	into, err := youngperson.MergedInto(tx, r)
+	if err != nil {
+		return nil, err
+	}
+	for other, keep := range into {
+		if i, ok := ix.at[keep]; ok {
+			ix.at[other], ix.people[i].joined = i, true
+		}
+	}
 	if err := each(tx, sqlStated, r, ix.addStated); err != nil {
 		return nil, err
 	}
@@ -85,7 +105,14 @@ func readIndex(tx *db.Tx, r id.Register) (*index, error) {
 		if err := rows.Scan(&yp, &scheme, &value); err != nil {
 			return err
 		}
-		if i, ok := ix.at[id.YoungPerson(yp)]; ok {
+		i, ok := ix.at[id.YoungPerson(yp)]
+		if scheme == youngperson.MergedID {
+			if _, taken := ix.byID[value]; ok && !taken {
+				ix.byID[value] = i
+			}
+			return nil
+		}
+		if scheme = strings.TrimPrefix(scheme, "former "); ok {
 			ix.byNumber[scheme+" "+value] = append(ix.byNumber[scheme+" "+value], i)
 		}
 		return nil
@@ -114,7 +141,7 @@ func (ix *index) addStated(rows *sql.Rows) error {
 	if s.hash, ok = readDigest(hash); !ok {
 		return errors.New("a source record's hash cannot be read")
 	}
-	s.who, s.periodEnd, s.leaver = who, readDate(period), leaver(status)
+	s.who, s.person, s.periodEnd, s.leaver = who, id.YoungPerson(yp), readDate(period), leaver(status)
 	i := int32(len(ix.stated))
 	ix.stated = append(ix.stated, s)
 	ix.byKey[s.source+" "+s.key] = append(ix.byKey[s.source+" "+s.key], i)
@@ -143,14 +170,36 @@ func (ix *index) forget() {
 	}
 }
 
-// from is what a source last said of somebody, nil where it has said nothing.
-func (ix *index) from(who int32, source string) *stated {
+// from is what a source last said of somebody under a key, else under another,
+// nil where it has said nothing.
+func (ix *index) from(who int32, source, key string) *stated {
+	var other *stated
 	for _, i := range ix.ofPerson[who] {
-		if ix.stated[i].source == source {
-			return &ix.stated[i]
+		switch s := &ix.stated[i]; {
+		case s.source != source:
+		case s.key == key:
+			return s
+		case other == nil || s.person == ix.people[who].person:
+			other = s
 		}
 	}
-	return nil
+	return other
+}
+
+// twoRecords says of a record why it is set aside that is of somebody whom
+// another record of the file has met.
+const (
+	twoRecords = "Another record of this file was met with the young person who has this YoungPersonsID here. Look at both, and correct the identifiers in your system."
+	// oneNumber is what happens where two systems go on numbering side by side.
+	oneNumber = "This YoungPersonsID is that of somebody else here, who has another name and another birth date and has been in no file of yours. Two systems have given one number: give one of the two people another YoungPersonsID, and load the file again."
+	onePerson = "This record and another of the file are of one young person here, because their two records were put together. The other was loaded, and this one was not. Put them together in your system too; or, if they are two people, undo the merge here and load the file again."
+)
+
+func (ix *index) aside(who int32) string {
+	if ix.people[who].joined {
+		return onePerson
+	}
+	return twoRecords
 }
 
 // loadable says whether a record tells enough to be somebody's: an identifier,
@@ -198,6 +247,9 @@ func (p *planner) meet(r *nccis.Record, source, key string, hash digest) (meetin
 	for _, i := range ix.byKey[source+" "+key] {
 		who := ix.stated[i].who
 		if ix.people[who].met {
+			if ix.people[who].joined {
+				return meeting{who: -1, aside: onePerson}, nil
+			}
 			continue
 		}
 		if ypid == "" && !strings.HasPrefix(key, "name ") && ix.stated[i].hash != hash {
@@ -212,7 +264,10 @@ func (p *planner) meet(r *nccis.Record, source, key string, hash digest) (meetin
 	}
 	if who, ok := ix.byID[ypid]; ok && ypid != "" {
 		if ix.people[who].met {
-			return meeting{who: -1, aside: "Another record of this file was met with the young person who has this YoungPersonsID here. Look at both, and correct the identifiers in your system."}, nil
+			return meeting{who: -1, aside: ix.aside(who)}, nil
+		}
+		if stranger, err := p.stranger(r, who); err != nil || stranger {
+			return meeting{who: -1, aside: oneNumber}, err
 		}
 		return meeting{who: who}, nil
 	}
@@ -289,7 +344,7 @@ func (p *planner) twoPeople(ypid, source string, who int32) bool {
 	if theirs != "" && theirs != ypid && (strings.HasPrefix(ypid, p.reg.DatabaseID) || database(ypid) == database(theirs)) {
 		return true
 	}
-	s := p.ix.from(who, source)
+	s := p.ix.from(who, source, ypid)
 	return s != nil && s.key != ypid && nccis.ValidYoungPersonsID(s.key) && database(s.key) == database(ypid)
 }
 
@@ -298,20 +353,48 @@ func database(ypid string) string { return ypid[:min(3, len(ypid))] }
 
 // agree says that the birth date is the same, or the whole name.
 func (p *planner) agree(r *nccis.Record, who int32) (bool, error) {
-	var dob, given, family string
-	err := p.tx.QueryRow(sqlWhoTheyAre, int64(p.reg.ID), int64(p.ix.people[who].person)).Scan(&dob, &given, &family)
+	is, err := p.whoIs(who)
+	return is.born == birthOf(r) && is.born != "" || is.name == nameOf(r) && is.name.whole(), err
+}
+
+// stranger says that both the birth date and the whole name are held, and that
+// both are other ones.
+func (p *planner) stranger(r *nccis.Record, who int32) (bool, error) {
+	is, err := p.whoIs(who)
+	born, name := birthOf(r), nameOf(r)
+	return is.born != "" && born != "" && is.born != born && is.name.whole() && name.whole() && is.name != name, err
+}
+
+// identity is by whom a number is held: birth date and folded name.
+type identity struct {
+	born string
+	name folded
+}
+
+type folded struct{ given, family string }
+
+func (n folded) whole() bool { return n.given != "" && n.family != "" }
+
+func (p *planner) whoIs(who int32) (is identity, err error) {
+	err = p.tx.QueryRow(sqlWhoTheyAre, int64(p.reg.ID), int64(p.ix.people[who].person)).Scan(&is.born, &is.name.given, &is.name.family)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+		return identity{}, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("compare two young people: %w", err)
+		return identity{}, fmt.Errorf("compare two young people: %w", err)
 	}
-	v := &r.Values
-	if born := readDate(v[nccis.DOB]); !born.IsZero() && born.String() == dob {
-		return true, nil
+	return is, nil
+}
+
+func birthOf(r *nccis.Record) string {
+	if born := readDate(r.Values[nccis.DOB]); !born.IsZero() {
+		return born.String()
 	}
-	g, f := standing.Fold(v[nccis.GivenName]), standing.Fold(v[nccis.FamilyName])
-	return g != "" && f != "" && g == given && f == family, nil
+	return ""
+}
+
+func nameOf(r *nccis.Record) folded {
+	return folded{standing.Fold(r.Values[nccis.GivenName]), standing.Fold(r.Values[nccis.FamilyName])}
 }
 
 func orNone(s string) string {

@@ -3,6 +3,7 @@ package imports_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ import (
 	"waymark/internal/life"
 	"waymark/internal/nccis"
 	"waymark/internal/need"
+	records "waymark/internal/record"
 	"waymark/internal/youngperson"
 )
 
@@ -300,6 +302,93 @@ func TestUndoKeepsWhatOthersBuilt(t *testing.T) {
 		}
 		if _, err := h.s.Undo(ctx, h.by, r.Ref, "", "test", true); !errors.As(err, &refusal) {
 			t.Errorf("undone twice: %v", err)
+		}
+	})
+}
+
+// TestOneNumberOfTwoSystemsIsNobodysElse adds somebody here while the source
+// goes on numbering in the same database: the number is one, the people are two.
+func TestOneNumberOfTwoSystemsIsNobodysElse(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		here := &records.Service{DB: d, Requirement: h.s.Requirement, Standing: h.s.Standing, Sights: &act.Recorder{DB: d}}
+		if _, err := here.Add(context.Background(), h.by, records.NewPerson{Name: youngperson.Name{Given: "Bryony", Family: "Thistlecombe"}, Born: civil.MustParse("2008-07-09"),
+			Gender: "F", LeadLA: "341", EducatedLA: "341", Ethnicity: "WBRI", Address: youngperson.Address{Line1: "2 Weir Walk", Postcode: "L1 1AA"}, Need: need.Need{Level: "3", SEND: "N", SENSupport: "N"}}, records.Told{Kind: act.Telephone, SaidBy: "a parent"}); err != nil {
+			t.Fatal(err)
+		}
+		before := h.only()
+		number := before.Person.YoungPersonsID
+		r := h.load(text(t, october, record(number), record("1230000000077")))
+		if notes := h.notes(r, imports.KeptAside); r.KeptAside != 1 || r.Added != 1 || len(notes) != 1 || !strings.Contains(notes[0].Words, "somebody else here") {
+			t.Errorf("%+v %+v", r, notes)
+		}
+		if diff := cmp.Diff(before, h.lives()[0]); diff != "" {
+			t.Error("the file changed somebody else:", diff)
+		}
+		if r := h.load(text(t, november, record(number, nccis.FamilyName, "Thistlecombe", nccis.GivenName, "Bryony"))); r.KeptAside != 0 || r.Changed != 1 {
+			t.Errorf("the same name: %+v", r)
+		}
+	})
+}
+
+// protect protects somebody's address from everybody but an account of nobody's.
+func (h *house) protect(yp id.YoungPerson) {
+	h.t.Helper()
+	h.do(yp, func(tx *db.Tx, _ *act.Act) error {
+		if _, err := tx.Exec(`INSERT INTO account (register, id, ref, sign_in, full_name, password, disabled, created_by) VALUES ($1, 1, 'ref', 'ig', 'Somebody', '', FALSE, 1)`, int64(h.reg.ID)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`INSERT INTO restriction (register, id, ref, young_person, kind, ground, owner, review_on, lift_by, known_from) VALUES ($1, 1, 'x', $2, 'protected address', '', 1, '2027-01-01', 0, 1)`, int64(h.reg.ID), int64(yp))
+		return err
+	})
+}
+
+// TestANoteTellsNoProtectedAddress: where the file and the register differ about
+// where somebody lives whose address is protected, the note says that alone.
+func TestANoteTellsNoProtectedAddress(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.load(text(t, october, record("1230000000001", nccis.AddressLine1, "1 Former Lane", nccis.Postcode, "ZZ1 1AA")))
+		l := h.only()
+		h.do(l.Person.ID, func(tx *db.Tx, a *act.Act) error {
+			home := l.Addresses[0]
+			home.Is.Line1, home.Is.Postcode = "5 Sanctuary Row", "ZZ7 5NN"
+			return youngperson.Addresses.Replace(tx, a, home.Version, home)
+		})
+		r := h.load(text(t, november, record("1230000000001", nccis.AddressLine1, "9 Later Lane", nccis.Postcode, "ZZ2 2BB")))
+		if before := h.notes(r, imports.Clash); len(before) != 2 || !strings.Contains(fmt.Sprint(before), "5 Sanctuary Row") || !strings.Contains(fmt.Sprint(before), "ZZ7 5NN") {
+			t.Fatalf("not protected, the notes are %+v", before)
+		}
+		h.protect(l.Person.ID)
+		after := h.notes(r, imports.Clash)
+		if len(after) != 2 {
+			t.Errorf("protected, the notes are %+v", after)
+		}
+		for _, n := range after {
+			if n.Ours != access.Protected || n.Theirs != access.Protected {
+				t.Errorf("a note tells a protected address: %+v", n)
+			}
+		}
+		before := fmt.Sprint(h.only().Addresses[0].Is)
+		held := func(month civil.Date, line1, postcode, given string) imports.Report {
+			t.Helper()
+			r := h.load(text(t, month, record("1230000000001", nccis.AddressLine1, line1, nccis.Postcode, postcode, nccis.GivenName, given)))
+			if n := h.notes(r, imports.HeldBack); len(n) != 1 || n[0].Theirs != access.Protected || n[0].Ours != "" {
+				t.Errorf("of %s the notes are %+v", line1, n)
+			}
+			if now := fmt.Sprint(h.only().Addresses[0].Is); now != before {
+				t.Errorf("the address became %s", now)
+			}
+			return r
+		}
+		// What is held, half of it, and neither.
+		for _, guess := range [][2]string{{"9 Later Lane", "ZZ2 2BC"}, {"9 later lane", "ZZ2 2BB"}, {"1 Guess Street", "ZZ9 9ZZ"}} {
+			if r := held(november, guess[0], guess[1], "Wren"); r.Status != imports.Unchanged || r.Changed != 0 || r.Counts.Unchanged != 1 || r.Clashes != 0 {
+				t.Errorf("%v came to %+v", guess, r)
+			}
+		}
+		if r := held(november, "9 Later Lane", "ZZ2 2BB", "Robin"); r.Changed != 1 || r.Clashes != 0 || h.only().Names[0].Is.Given != "Robin" {
+			t.Errorf("with another name the file came to %+v", r)
 		}
 	})
 }

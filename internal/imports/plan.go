@@ -160,7 +160,14 @@ func (p *planner) record(at int, r *nccis.Record) error {
 	if m.words != "" {
 		p.note(Note{Kind: Met, Words: m.words}, r, p.ix.people[m.who].person)
 	}
-	was := p.ix.from(m.who, source)
+	was := p.ix.from(m.who, source, key)
+	if p.ix.sheltered[p.ix.people[m.who].person] {
+		if err := p.holdBack(r, m.who, source, was); err != nil {
+			return err
+		}
+		p.body = encode(p.body[:0], r, p.names)
+		hash = digestOf(p.body)
+	}
 	if was != nil && was.hash == hash && p.standsStill(r, was) {
 		p.counts.Unchanged++
 		return nil
@@ -239,18 +246,14 @@ func (p *planner) nextKey() id.Fact {
 func (p *planner) addNew(r *nccis.Record, source, key string, hash digest) id.YoungPerson {
 	l := &life.Life{Person: youngperson.Person{ID: id.YoungPerson(p.nextKey()), Ref: id.NewRef(),
 		YoungPersonsID: r.Values[nccis.YoungPersonsID], KnownFrom: p.act.Number}}
-	p.out.add("young_person", personColumns, []any{int64(p.reg.ID), int64(l.Person.ID), string(l.Person.Ref), l.Person.YoungPersonsID, int64(p.act.Number)})
+	p.out.Person(p.act, l.Person)
 	evidence := p.evidence(r)
 	t := telling{l: l, base: &nccis.Record{}, in: r, on: p.on, byImport: p.byImport, next: p.nextKey, evidence: evidence}
 	t.tell()
-	p.out.diffLife(p.act, evidence, &life.Life{}, l)
-	p.out.stand(p.s.Standing, p.reg.ID, l)
+	p.out.Life(p.act, evidence, &life.Life{}, l)
+	p.out.Stand(p.s.Standing, p.reg.ID, l)
 	p.remember(r, l.Person.ID, source, key, hash, t.spell, false)
 	return l.Person.ID
-}
-
-func personColumns() []string {
-	return []string{"register", "id", "ref", "young_persons_id", "known_from"}
 }
 
 func (p *planner) evidence(r *nccis.Record) id.Evidence {
@@ -260,7 +263,7 @@ func (p *planner) evidence(r *nccis.Record) id.Evidence {
 }
 
 func (p *planner) evidenceAt(e id.Evidence, r *nccis.Record) {
-	p.out.add("evidence", act.EvidenceColumns, p.act.EvidenceRow(e, act.Evidence{Kind: act.MigratedFile, SaidBy: p.from, Import: p.imp, Position: r.Position}))
+	p.out.Evidence(p.act, e, act.Evidence{Kind: act.MigratedFile, SaidBy: p.from, Import: p.imp, Position: r.Position})
 }
 
 func (p *planner) byImport(a id.Act) bool { return p.ix.imports[a] }
@@ -268,7 +271,7 @@ func (p *planner) byImport(a id.Act) bool { return p.ix.imports[a] }
 // remember keeps what the source said.
 func (p *planner) remember(r *nccis.Record, yp id.YoungPerson, source, key string, hash digest, spell id.Fact, gave bool) {
 	p.body = encode(p.body[:0], r, p.names)
-	p.out.add("source_record", sourceColumns, []any{int64(p.reg.ID), int64(yp), source, key, p.on.String(),
+	p.out.Add("source_record", sourceColumns, []any{int64(p.reg.ID), int64(yp), source, key, p.on.String(),
 		r.Values[nccis.CohortStatus], hash.String(), string(p.body), int64(spell), gave, int64(p.act.Number)})
 }
 
@@ -287,7 +290,7 @@ func (p *planner) absent() error {
 	for i := range p.ix.stated {
 		s := &p.ix.stated[i]
 		k := &p.ix.people[s.who]
-		if k.met || s.leaver || !p.has(s.source) || elsewhere[k.person] {
+		if k.met || s.leaver || s.person != k.person || !p.has(s.source) || elsewhere[k.person] {
 			continue
 		}
 		p.counts.Absent++

@@ -10,6 +10,8 @@ import (
 	"waymark/internal/act"
 	"waymark/internal/db"
 	"waymark/internal/id"
+	"waymark/internal/nccis"
+	"waymark/internal/record"
 )
 
 const (
@@ -27,7 +29,7 @@ const (
 	sqlStopLeftovers = `UPDATE import SET status = 'stopped', message = $1 WHERE status = 'reading'`
 	sqlNoteColumns   = `SELECT n.kind, n.position, n.young_persons_id, COALESCE(n.young_person, 0), COALESCE(p.ref, ''), n.field, n.theirs, n.ours, n.words
 		FROM import_note n LEFT JOIN young_person p ON p.register = n.register AND p.id = n.young_person`
-	sqlNoteCounts = `SELECT kind, count(*) FROM import_note WHERE register = $1 AND import = $2 GROUP BY kind`
+	sqlNoteCounts = `SELECT n.kind, count(*) FROM import_note n`
 )
 
 const stoppedWords = "The machine stopped while this file was read. Nothing was changed; send the file again."
@@ -167,12 +169,19 @@ func (s *Service) Notes(ctx context.Context, by access.Actor, ref id.Ref, kind s
 		if kind != "" {
 			w.And("n.kind = $1", kind)
 		}
+		veil, err := unbarred(tx, &w, by)
+		if err != nil {
+			return err
+		}
 		tail := " ORDER BY n.line"
 		if page > 0 {
 			tail += " LIMIT " + w.Param(int64(NotesPerPage+1)) + " OFFSET " + w.Param(int64((page-1)*NotesPerPage))
 		}
 		// A parameter after the conditions is none of them.
 		notes, err = readNotes(tx, w, tail)
+		for i := range notes {
+			notes[i].protect(veil)
+		}
 		return err
 	})
 	if err != nil {
@@ -188,6 +197,33 @@ func (s *Service) Notes(ctx context.Context, by access.Actor, ref id.Ref, kind s
 		}
 	}
 	return notes, more, s.see(ctx, by, people, "import notes")
+}
+
+// protect takes out of a note where somebody lives, where the actor may not see it:
+// what the file says of it too, which is mostly where they live now.
+func (n *Note) protect(veil *access.Veil) {
+	f, ok := nccis.ParseField(n.Field)
+	if !ok || !record.IsAddress(f) || !veil.Protects(n.YoungPerson) {
+		return
+	}
+	for _, said := range []*string{&n.Theirs, &n.Ours} {
+		if *said != "" {
+			*said = access.Protected
+		}
+	}
+}
+
+// unbarred leaves out the notes about those whom restrictions bar from the actor, and
+// gives what they are.
+func unbarred(tx *db.Tx, w *db.Where, by access.Actor) (*access.Veil, error) {
+	veil, err := access.VeilOf(tx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, yp := range veil.Barred() {
+		w.And("COALESCE(n.young_person, 0) <> $1", int64(yp))
+	}
+	return veil, nil
 }
 
 func readNotes(tx *db.Tx, w db.Where, tail string) ([]Note, error) {
@@ -219,7 +255,12 @@ func (s *Service) NoteCounts(ctx context.Context, by access.Actor, ref id.Ref) (
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(sqlNoteCounts, int64(by.Register), int64(r.ID))
+		var w db.Where
+		w.And("n.register = $1 AND n.import = $2", int64(by.Register), int64(r.ID))
+		if _, err := unbarred(tx, &w, by); err != nil {
+			return err
+		}
+		rows, err := tx.Query(sqlNoteCounts+w.SQL()+" GROUP BY n.kind", w.Args...)
 		if err != nil {
 			return fmt.Errorf("count the notes: %w", err)
 		}

@@ -32,6 +32,9 @@ type telling struct {
 	next     func() id.Fact
 	evidence id.Evidence
 	clashes  []clash
+	// scope is that of the opt-out in force against the supplier, "" where there
+	// is none.
+	scope string
 }
 
 // clash is an item that the source has changed and somebody here too.
@@ -40,7 +43,28 @@ type clash struct{ field, theirs, ours string }
 // noItem stands where a column of a fact is no item of the record.
 const noItem = nccis.FieldCount
 
+// basics are what a supplier may go on telling of whoever said no more (Education
+// and Skills Act 2008, sections 14 and 72): of the rest it is as if the file said
+// what it said last.
+func basics() []nccis.Field {
+	return []nccis.Field{nccis.GivenName, nccis.MiddleName, nccis.FamilyName, nccis.DOB, nccis.AddressLine1, nccis.AddressLine2, nccis.AddressLine3,
+		nccis.AddressLine4, nccis.Town, nccis.County, nccis.Postcode}
+}
+
 func (t *telling) tell() {
+	switch t.scope {
+	case "":
+	case youngperson.OptOutAll:
+		return
+	default:
+		in := *t.base
+		for _, f := range basics() {
+			in.Values[f] = t.in.Values[f]
+		}
+		t.in = &in
+		t.person()
+		return
+	}
 	t.person()
 	t.cohort()
 	t.needs()

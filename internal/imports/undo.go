@@ -3,13 +3,12 @@ package imports
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"waymark/internal/access"
 	"waymark/internal/act"
+	"waymark/internal/change"
 	"waymark/internal/db"
 	"waymark/internal/id"
-	"waymark/internal/life"
 )
 
 // Preview is what undoing an import would come to.
@@ -31,23 +30,15 @@ type Preview struct {
 }
 
 // Person names a young person's page.
-type Person struct {
-	ID             id.YoungPerson
-	Ref            id.Ref
-	YoungPersonsID string
-}
+type Person = change.Person
 
 const (
-	sqlAddedBy    = `SELECT id, ref, young_persons_id FROM young_person WHERE register = $1 AND known_from = $2 AND known_to IS NULL ORDER BY id`
-	sqlPerson     = `SELECT ref, young_persons_id FROM young_person WHERE register = $1 AND id = $2`
-	sqlKeepPerson = `UPDATE young_person SET known_to = NULL WHERE register = $1 AND id = $2`
 	sqlTakeIDBack = `UPDATE young_person SET young_persons_id = '' WHERE register = $1 AND id IN (SELECT young_person FROM source_record WHERE register = $1 AND known_from = $2 AND gave_id)`
 	sqlCloseSaid  = `UPDATE source_record SET known_to = $1 WHERE register = $2 AND known_from = $3 AND known_to IS NULL`
 	sqlReopenSaid = `INSERT INTO source_record (register, young_person, source, record_key, period_end, cohort_status, hash, content, spell, gave_id, known_from)
 		SELECT register, young_person, source, record_key, period_end, cohort_status, hash, content, spell, FALSE, CAST($1 AS BIGINT)
 		FROM source_record WHERE register = $2 AND known_to = $3`
-	sqlDropStandings = `DELETE FROM standing WHERE register = $1 AND young_person IN (SELECT id FROM young_person WHERE register = $1 AND known_to = $2)`
-	sqlMarkUndone    = `UPDATE import SET status = 'undone', undone_by = $1, message = $2 WHERE register = $3 AND id = $4`
+	sqlMarkUndone = `UPDATE import SET status = 'undone', undone_by = $1, message = $2 WHERE register = $3 AND id = $4`
 )
 
 // UndoPreview says what undoing would come to. It changes nothing. It needs
@@ -59,7 +50,7 @@ func (s *Service) UndoPreview(ctx context.Context, by access.Actor, ref id.Ref) 
 	}
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
 		var err error
-		p, _, err = preview(tx, by.Register, ref)
+		p, err = preview(tx, by.Register, ref)
 		return err
 	})
 	if err != nil {
@@ -74,18 +65,18 @@ func (s *Service) UndoPreview(ctx context.Context, by access.Actor, ref id.Ref) 
 	return p, s.sights().See(ctx, act.Sight{By: by, Kind: access.UndoImport, People: people, Page: "undo an import"})
 }
 
-func preview(tx *db.Tx, reg id.Register, ref id.Ref) (Preview, map[id.YoungPerson]Person, error) {
+func preview(tx *db.Tx, reg id.Register, ref id.Ref) (Preview, error) {
 	r, err := one(tx, reg, ref)
 	p := Preview{Report: r}
 	if err != nil {
-		return p, nil, err
+		return p, err
 	}
 	if r.Status != Applied {
-		return p, nil, refuse("Only an import that is loaded can be undone; this one is " + string(r.Status) + ".")
+		return p, refuse("Only an import that is loaded can be undone; this one is " + string(r.Status) + ".")
 	}
 	list, err := loaded(tx, reg)
 	if err != nil {
-		return p, nil, err
+		return p, err
 	}
 	for _, other := range list {
 		if other.ID > r.ID && other.Status == Applied && share(other.Databases, r.Databases) {
@@ -93,77 +84,12 @@ func preview(tx *db.Tx, reg id.Register, ref id.Ref) (Preview, map[id.YoungPerso
 			break
 		}
 	}
-	touched, err := life.Touched(tx, reg, r.Act)
+	t, err := change.Look(tx, reg, r.Act)
 	if err != nil {
-		return p, nil, err
+		return p, err
 	}
-	p.People = len(touched.People)
-	added, err := addedBy(tx, reg, r.Act)
-	if err != nil {
-		return p, nil, err
-	}
-	p.Added = len(added)
-	later, err := recordedSince(tx, reg, r.Act, added)
-	if err != nil {
-		return p, nil, err
-	}
-	for _, yp := range later {
-		p.Kept = append(p.Kept, added[yp])
-	}
-	for _, yp := range touched.BuiltOn {
-		if _, ok := added[yp]; ok {
-			continue
-		}
-		one := Person{ID: yp}
-		if err := tx.QueryRow(sqlPerson, int64(reg), int64(yp)).Scan((*string)(&one.Ref), &one.YoungPersonsID); err != nil {
-			return p, nil, fmt.Errorf("read who was changed since: %w", err)
-		}
-		p.BuiltOn = append(p.BuiltOn, one)
-	}
-	return p, added, nil
-}
-
-func addedBy(tx *db.Tx, reg id.Register, by id.Act) (map[id.YoungPerson]Person, error) {
-	rows, err := tx.Query(sqlAddedBy, int64(reg), int64(by))
-	if err != nil {
-		return nil, fmt.Errorf("read whom the import added: %w", err)
-	}
-	defer rows.Close()
-	out := map[id.YoungPerson]Person{}
-	for rows.Next() {
-		var p Person
-		if err := rows.Scan((*int64)(&p.ID), (*string)(&p.Ref), &p.YoungPersonsID); err != nil {
-			return nil, err
-		}
-		out[p.ID] = p
-	}
-	return out, rows.Err()
-}
-
-// recordedSince are those of the people about whom a later act has recorded a
-// fact, by key.
-func recordedSince(tx *db.Tx, reg id.Register, since id.Act, people map[id.YoungPerson]Person) ([]id.YoungPerson, error) {
-	found := map[id.YoungPerson]bool{}
-	for _, t := range life.Tables() {
-		rows, err := tx.Query("SELECT DISTINCT young_person FROM "+t.Name+" WHERE register = $1 AND known_from > $2", int64(reg), int64(since))
-		if err != nil {
-			return nil, fmt.Errorf("read what was recorded since: %w", err)
-		}
-		for rows.Next() {
-			var yp int64
-			if err := rows.Scan(&yp); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			if _, ok := people[id.YoungPerson(yp)]; ok {
-				found[id.YoungPerson(yp)] = true
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return nil, err
-		}
-	}
-	return sorted(found), nil
+	p.People, p.Added, p.Kept, p.BuiltOn = t.People, len(t.Added), t.Kept, t.BuiltOn
+	return p, nil
 }
 
 // Undo takes back an import, as an act of its own: what it had stated is held
@@ -185,7 +111,7 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, ref id.Ref, key, re
 		if err != nil {
 			return err
 		}
-		p, _, err := preview(tx, by.Register, ref)
+		p, err := preview(tx, by.Register, ref)
 		if err != nil {
 			return err
 		}
@@ -202,14 +128,15 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, ref id.Ref, key, re
 }
 
 func (s *Service) takeBack(tx *db.Tx, a *act.Act, p Preview, r *Report) error {
-	undone, err := life.Undo(tx, a, r.Act)
+	keep := make([]id.YoungPerson, 0, len(p.Kept))
+	for _, one := range p.Kept {
+		if !one.Away { // who leads to another record is held there
+			keep = append(keep, one.ID)
+		}
+	}
+	touched, err := change.TakeBack(tx, a, r.Act, change.Choice{Keep: keep, Bare: true})
 	if err != nil {
 		return err
-	}
-	for _, one := range p.Kept {
-		if _, err := tx.Exec(sqlKeepPerson, int64(a.Register), int64(one.ID)); err != nil {
-			return fmt.Errorf("keep a young person: %w", err)
-		}
 	}
 	for _, step := range []struct {
 		sql  string
@@ -218,64 +145,21 @@ func (s *Service) takeBack(tx *db.Tx, a *act.Act, p Preview, r *Report) error {
 		{sqlTakeIDBack, []any{int64(a.Register), int64(r.Act)}},
 		{sqlCloseSaid, []any{int64(a.Number), int64(a.Register), int64(r.Act)}},
 		{sqlReopenSaid, []any{int64(a.Number), int64(a.Register), int64(r.Act)}},
-		{sqlDropStandings, []any{int64(a.Register), int64(a.Number)}},
 	} {
 		if _, err := tx.Exec(step.sql, step.args...); err != nil {
 			return fmt.Errorf("undo the import: %w", err)
 		}
 	}
-	added, err := addedBy(tx, a.Register, r.Act)
-	if err != nil {
-		return err
-	}
-	gone, err := goneBy(tx, a)
-	if err != nil {
-		return err
-	}
-	var restand []id.YoungPerson
-	for _, yp := range undone.People {
-		if !gone[yp] {
-			restand = append(restand, yp)
-		}
-	}
-	if err := s.Standing.Rewrite(tx, a, restand...); err != nil {
+	if err := change.Restand(tx, a, s.Standing, touched); err != nil {
 		return err
 	}
 	r.Status, r.UndoneBy = Undone, a.Number
 	r.Message = fmt.Sprintf("Undone on %s by %s.", when(tx.Now), a.By.Name)
-	if n := len(added); n > 0 {
+	if n := len(keep); n > 0 {
 		r.Message += fmt.Sprintf(" %d young people stay, because others have recorded something about them.", n)
 	}
 	if _, err := tx.Exec(sqlMarkUndone, int64(a.Number), r.Message, int64(a.Register), int64(r.ID)); err != nil {
 		return fmt.Errorf("mark the import as undone: %w", err)
 	}
 	return nil
-}
-
-const sqlGoneBy = `SELECT id FROM young_person WHERE register = $1 AND known_to = $2`
-
-func goneBy(tx *db.Tx, a *act.Act) (map[id.YoungPerson]bool, error) {
-	rows, err := tx.Query(sqlGoneBy, int64(a.Register), int64(a.Number))
-	if err != nil {
-		return nil, fmt.Errorf("undo the import: %w", err)
-	}
-	defer rows.Close()
-	out := map[id.YoungPerson]bool{}
-	for rows.Next() {
-		var yp int64
-		if err := rows.Scan(&yp); err != nil {
-			return nil, err
-		}
-		out[id.YoungPerson(yp)] = true
-	}
-	return out, rows.Err()
-}
-
-func sorted(set map[id.YoungPerson]bool) []id.YoungPerson {
-	out := make([]id.YoungPerson, 0, len(set))
-	for yp := range set {
-		out = append(out, yp)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -2,122 +2,50 @@ package imports
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"slices"
 
 	"waymark/internal/act"
+	"waymark/internal/change"
 	"waymark/internal/db"
 	"waymark/internal/id"
 )
 
 // writer puts loads into the database, inside the one transaction of the act.
 type writer struct {
-	tx      *db.Tx
-	act     *act.Act
-	imp     id.Import
-	line    int
-	closers map[string]*sql.Stmt
-	// wrote says that anything but notes was written.
-	wrote bool
-	// measured says that the tables were measured since they grew.
-	measured bool
+	*change.Writer
+	tx   *db.Tx
+	act  *act.Act
+	imp  id.Import
+	line int
 }
 
-// grown is how many rows for one table in one stretch make it worth measuring.
-const grown = stretch / 2
-
 const (
-	sqlCloseSource  = `UPDATE source_record SET known_to = $1 WHERE register = $2 AND young_person = $3 AND source = $4 AND known_to IS NULL`
-	sqlDropStanding = `DELETE FROM standing WHERE register = $1 AND young_person = $2`
-	sqlGiveID       = `UPDATE young_person SET young_persons_id = $1 WHERE register = $2 AND id = $3`
+	sqlCloseSource = `UPDATE source_record SET known_to = $1 WHERE register = $2 AND young_person = $3 AND source = $4 AND known_to IS NULL`
+	sqlGiveID      = `UPDATE young_person SET young_persons_id = $1 WHERE register = $2 AND id = $3`
 )
 
-// write closes first and adds then: a fact that is replaced has one open
-// version at a time.
+// write closes what the source had said before, and then adds what it says now.
 func (w *writer) write(ctx context.Context, o *load) error {
-	if err := ctx.Err(); err != nil {
+	sources := make([][]any, len(o.sources))
+	for i, s := range o.sources {
+		sources[i] = []any{int64(w.act.Number), int64(w.act.Register), int64(s.person), s.source}
+	}
+	if err := db.ExecEachOne(w.tx, "this young person's source record", sqlCloseSource, sources); err != nil {
 		return err
 	}
-	for _, c := range o.closings {
-		v := c.version
-		if err := w.closeOne(c.table, "UPDATE "+c.table+" SET known_to = $1 WHERE register = $2 AND young_person = $3 AND id = $4 AND known_from = $5 AND known_to IS NULL",
-			int64(w.act.Number), int64(w.act.Register), int64(v.YoungPerson), int64(v.ID), int64(v.KnownFrom)); err != nil {
-			return err
-		}
+	ids := make([][]any, len(o.ids))
+	for i, g := range o.ids {
+		ids[i] = []any{g.ypid, int64(w.act.Register), int64(g.person)}
 	}
-	for _, s := range o.sources {
-		if err := w.closeOne("source_record", sqlCloseSource, int64(w.act.Number), int64(w.act.Register), int64(s.person), s.source); err != nil {
-			return err
-		}
+	if err := db.ExecEachOne(w.tx, "this young person's YoungPersonsID", sqlGiveID, ids); err != nil {
+		return err
 	}
-	for _, yp := range o.restand {
-		if err := w.closeOne("standing", sqlDropStanding, int64(w.act.Register), int64(yp)); err != nil {
-			return err
-		}
-	}
-	for _, g := range o.ids {
-		if err := w.closeOne("young_person", sqlGiveID, g.ypid, int64(w.act.Register), int64(g.person)); err != nil {
-			return err
-		}
-	}
-	w.wrote = w.wrote || len(o.closings)+len(o.sheets) > 0
-	for _, s := range o.sheets {
-		if err := db.BulkInsert(w.tx, s.table, s.columns, s.rows); err != nil {
-			return err
-		}
-	}
-	if err := w.measure(o); err != nil {
+	if err := w.Write(ctx, o.Batch); err != nil {
 		return err
 	}
 	line, err := writeNotes(w.tx, w.act.Register, w.imp, w.line, o.notes)
 	w.line = line
 	return err
-}
-
-// measure lets the database plan what is still to come for tables that have
-// people in them: after the first stretch that brought many.
-func (w *writer) measure(o *load) error {
-	if w.measured {
-		return nil
-	}
-	var tables []string
-	for _, s := range o.sheets {
-		if len(s.rows) >= grown {
-			tables = append(tables, s.table)
-		}
-	}
-	w.measured = len(tables) > 0
-	return db.Measure(w.tx, tables...)
-}
-
-// closeOne runs a statement, prepared once for each table, that must touch just
-// one row.
-func (w *writer) closeOne(table, statement string, args ...any) error {
-	stmt := w.closers[table]
-	if stmt == nil {
-		var err error
-		if stmt, err = w.tx.Prepare(statement); err != nil {
-			return fmt.Errorf("close in %s: %w", table, err)
-		}
-		w.closers[table] = stmt
-	}
-	done, err := stmt.Exec(args...)
-	if err != nil {
-		return fmt.Errorf("close in %s: %w", table, err)
-	}
-	if n, err := done.RowsAffected(); err != nil {
-		return err
-	} else if n != 1 {
-		return db.Conflict{What: "this young person's " + table}
-	}
-	return nil
-}
-
-func (w *writer) done() {
-	for _, stmt := range w.closers {
-		stmt.Close()
-	}
 }
 
 var noteColumns = []string{"register", "import", "line", "kind", "position", "young_persons_id", "young_person", "field", "theirs", "ours", "words"}
