@@ -2,112 +2,23 @@
 //
 // In the trade, access to a young person's record is given by a person's work:
 // an adviser's caseload, a data officer's files, a manager's team, a
-// commissioner's figures. It is refused unless a rule allows it.
+// commissioner's figures, a college's own students. It is refused unless a rule
+// allows it, and what forbids wins over what allows, in whatever order they are
+// asked.
 //
-// Decide answers for one question; Scope gives the condition that finds all
-// for which Decide would say yes. The two must always agree.
+// Decide answers for one; Scope gives the condition that finds all for whom
+// Decide would say yes, and Look the same as a Sieve for those who hold a
+// register in memory. The three must always agree.
 package access
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
-	"waymark/internal/db"
+	"waymark/internal/civil"
 	"waymark/internal/id"
 )
-
-// Role is one kind of work.
-type Role string
-
-// The roles.
-const (
-	Adviser               Role = "adviser"
-	TeamManager           Role = "team manager"
-	DataOfficer           Role = "data officer"
-	InformationGovernance Role = "information governance"
-	Administrator         Role = "administrator"
-	Commissioner          Role = "commissioner"
-	// Operator is whoever runs commands on the host. No account holds it.
-	Operator Role = "operator"
-)
-
-// Roles are those that an account may hold.
-func Roles() []Role {
-	return []Role{Adviser, TeamManager, DataOfficer, InformationGovernance, Administrator, Commissioner}
-}
-
-// Action is one kind of thing to do or to see: the kind of an act or a sight.
-type Action string
-
-// The actions.
-const (
-	// Public needs no sign-in: the sign-in page itself, style sheets, health.
-	Public Action = "public"
-	// SignedIn needs any account: home, one's own account.
-	SignedIn Action = "signed in"
-
-	FindPerson      Action = "find a young person"
-	SeePerson       Action = "see a young person"
-	AddPerson       Action = "add a young person"
-	CorrectPerson   Action = "correct a young person"
-	RecordActivity  Action = "record an activity"
-	RecordGuarantee Action = "record a guarantee"
-	DownloadPeople  Action = "download a list of people"
-	KeepList        Action = "keep a list"
-
-	CheckFile    Action = "check a file"
-	ImportFile   Action = "import a file"
-	UndoImport   Action = "undo an import"
-	SeeReturn    Action = "see a return"
-	BuildReturn  Action = "build a return"
-	MendTogether Action = "mend findings together"
-	SignReturn   Action = "sign off a return"
-	SendReturn   Action = "record what became of a return"
-	FetchReturn  Action = "download a return"
-
-	SeeFigures   Action = "see figures"
-	ManageStaff  Action = "manage accounts"
-	KeepRegister Action = "keep the register's settings"
-	SignIn       Action = "sign in"
-	SignOut      Action = "sign out"
-)
-
-var everybodyAtWork = []Role{Adviser, TeamManager, DataOfficer, InformationGovernance}
-
-// rules says which roles may do what. What is not here nobody may do.
-var rules = map[Action][]Role{
-	FindPerson:      everybodyAtWork,
-	SeePerson:       everybodyAtWork,
-	AddPerson:       {Adviser, TeamManager, DataOfficer},
-	CorrectPerson:   {Adviser, TeamManager, DataOfficer},
-	RecordActivity:  {Adviser, TeamManager, DataOfficer},
-	RecordGuarantee: {Adviser, TeamManager, DataOfficer},
-	DownloadPeople:  {TeamManager, DataOfficer, InformationGovernance},
-	KeepList:        everybodyAtWork,
-	CheckFile:       Roles(),
-	ImportFile:      {DataOfficer},
-	UndoImport:      {DataOfficer},
-	SeeReturn:       {TeamManager, DataOfficer, InformationGovernance},
-	BuildReturn:     {DataOfficer},
-	MendTogether:    {DataOfficer},
-	SignReturn:      {TeamManager, DataOfficer},
-	SendReturn:      {DataOfficer},
-	FetchReturn:     {DataOfficer},
-	SeeFigures:      Roles(),
-	ManageStaff:     {Administrator},
-	KeepRegister:    {Administrator},
-	SignIn:          Roles(),
-	SignOut:         Roles(),
-	SignedIn:        Roles(),
-}
-
-// Actions are all that the rules know, and Public.
-func Actions() []Action {
-	all := []Action{Public}
-	for a := range rules {
-		all = append(all, a)
-	}
-	return all
-}
 
 // Actor is whoever acts or looks, in one register.
 type Actor struct {
@@ -125,6 +36,12 @@ type Actor struct {
 	// where they have no relation on file and have said why. It stands in every
 	// sight.
 	Reason string
+	// Today is the day of the request, in London: an agreement is in force on a
+	// day. Without one, whoever sees people by an agreement sees nobody.
+	Today civil.Date
+	// Now is the moment of the request: a locked record that was opened in need is
+	// open until a moment. Without one none is open in a Scope.
+	Now time.Time
 }
 
 // Holds says that the actor has the role.
@@ -136,6 +53,13 @@ func (a Actor) Holds(r Role) bool {
 	}
 	return false
 }
+
+// byAgreement says that some of what the actor sees hangs on agreements.
+func (a Actor) byAgreement() bool { return slices.ContainsFunc(a.Roles, Role.ByAgreement) }
+
+// SeesWhole says that the actor sees every field of whomever they may see, so
+// that nothing need be left out.
+func (a Actor) SeesWhole() bool { return a.fields(0) == AllFields }
 
 // Denied is the refusal of one action.
 type Denied struct {
@@ -150,10 +74,20 @@ type Subject struct {
 	Register id.Register
 	// YoungPerson is 0 where the action is about nobody in particular.
 	YoungPerson id.YoungPerson
+	// Relations and Forbidden are what is known of the young person and the
+	// actor; About reads them.
+	Relations Relation
+	Forbidden Forbid
+	// Agreed are the fields that agreements in force give of the young person.
+	Agreed Fields
 }
 
+// Fields are what the actor sees of the subject, once Decide lets them see it.
+func (s Subject) Fields(a Actor) Fields { return a.fields(s.Agreed) }
+
 // Decide returns nil where the actor may do the action to the subject, and
-// Denied with the reason where not.
+// Denied with the reason where not. About a young person it needs what About
+// has read.
 func Decide(a Actor, action Action, s Subject) error {
 	if action == Public {
 		return nil
@@ -164,13 +98,17 @@ func Decide(a Actor, action Action, s Subject) error {
 	if s.Register != a.Register {
 		return Denied{action, "it belongs to another register"}
 	}
-	if a.Holds(Operator) {
-		return nil
+	if f := s.Forbidden.to(action); f != 0 {
+		return Denied{action, f.reason()}
 	}
-	for _, r := range rules[action] {
-		if a.Holds(r) {
+	switch ReachOf(a, action) {
+	case Everybody:
+		return nil
+	case Theirs:
+		if s.YoungPerson == 0 || s.Relations.Has(Agreed) {
 			return nil
 		}
+		return Denied{action, "no agreement in force gives you this young person"}
 	}
 	return Denied{action, "your role does not include it"}
 }
@@ -178,15 +116,4 @@ func Decide(a Actor, action Action, s Subject) error {
 // May is Decide for showing or hiding a link.
 func May(a Actor, action Action) bool {
 	return Decide(a, action, Subject{Register: a.Register}) == nil
-}
-
-// Scope adds the condition that leaves just those rows of the table (its name
-// or alias, with a column register) that are about young people to whom the
-// actor may do the action.
-func Scope(w *db.Where, a Actor, action Action, table string) {
-	if err := Decide(a, action, Subject{Register: a.Register}); err != nil {
-		w.And("1 = 0")
-		return
-	}
-	w.And(table+".register = $1", a.Register)
 }

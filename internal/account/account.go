@@ -1,9 +1,11 @@
 // Package account holds the staff who may sign in, how they prove who they
 // are, and the browsers in which they are signed in.
 //
-// An account is one person's: a name to sign in with, a password, and the
-// roles that say what their work is. It is closed, never deleted, because what
-// they did keeps their name.
+// An account is one person's: a name to sign in with, what proves that it is
+// they (a password and an authenticator app, a passkey, or the authority's own
+// sign-in service), and the roles that say what their work is. It begins and
+// ends with their work. It is closed, never deleted, because what they did
+// keeps their name.
 package account
 
 import (
@@ -13,9 +15,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"waymark/internal/access"
 	"waymark/internal/act"
+	"waymark/internal/civil"
 	"waymark/internal/db"
 	"waymark/internal/field"
 	"waymark/internal/id"
@@ -32,11 +36,37 @@ type Account struct {
 	Roles  []access.Role
 	// Disabled accounts cannot sign in.
 	Disabled bool
+	// Read is the day on which the account was read, in London.
+	Read civil.Date
+	// Starts and Ends are the first and the last day of work here; no date is
+	// no limit.
+	Starts, Ends civil.Date
+	// Open says that the account may sign in and act at the moment it was read:
+	// it is not closed, has begun and has not ended.
+	Open bool
+	// App says that an authenticator app is set up, and Passkeys how many
+	// passkeys are. HasPassword is false until its owner has chosen one.
+	App         bool
+	Passkeys    int
+	HasPassword bool
+}
+
+// State says in a word or two whether the account may sign in.
+func (a Account) State(today civil.Date) string {
+	switch {
+	case a.Disabled:
+		return "Closed"
+	case !a.Starts.IsZero() && today.Before(a.Starts):
+		return "Not begun"
+	case !a.Ends.IsZero() && today.After(a.Ends):
+		return "Ended"
+	}
+	return "Open"
 }
 
 // Actor is the account as the one who acts in a request.
 func (a Account) Actor(request string) access.Actor {
-	return access.Actor{Register: a.Register, Ref: "account:" + string(a.Ref), Account: a.ID, Name: a.Name, Roles: a.Roles, Request: request}
+	return access.Actor{Register: a.Register, Ref: "account:" + string(a.Ref), Account: a.ID, Name: a.Name, Roles: a.Roles, Request: request, Today: a.Read}
 }
 
 // Service keeps the accounts of one register.
@@ -44,31 +74,42 @@ type Service struct {
 	db       *db.DB
 	register id.Register
 	hasher   *hasher
+	rules    keptRules
+	// tries is the register in which failed tries to sign in are counted.
+	tries id.Register
 }
 
 // New returns the service. It spends the time of one password hash.
 func New(d *db.DB, register id.Register) *Service {
-	return &Service{db: d, register: register, hasher: newHasher()}
+	return &Service{db: d, register: register, hasher: newHasher(), tries: register}
 }
 
 // NewAccount is what it takes to make one.
 type NewAccount struct {
-	SignIn, Name, Password string
-	Roles                  []access.Role
+	SignIn, Name string
+	// Password is what a demo and the operator of the host give; empty leaves
+	// the choice to its owner, who needs a code of StartAgain for it.
+	Password     string
+	Roles        []access.Role
+	Starts, Ends civil.Date
+	// Key is the one-use key of the form, empty where there is none.
+	Key string
 	// Ref is the reference that a demo gives, so that it is the same each time;
 	// empty draws one.
 	Ref id.Ref
 }
 
 const (
-	sqlAddAccount = `INSERT INTO account (register, id, ref, sign_in, full_name, password, disabled, created_by)
-		VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7)`
-	sqlAddRole     = `INSERT INTO account_role (register, account, role, known_from) VALUES ($1, $2, $3, $4)`
-	sqlAccount     = `SELECT id, ref, sign_in, full_name, password, disabled FROM account WHERE register = $1 AND `
-	sqlRoles       = `SELECT role FROM account_role WHERE register = $1 AND account = $2 AND known_to IS NULL ORDER BY role`
-	sqlSetPassword = `UPDATE account SET password = $3 WHERE register = $1 AND id = $2`
-	sqlDisable     = `UPDATE account SET disabled = TRUE WHERE register = $1 AND id = $2 AND disabled = FALSE`
-	sqlAccounts    = `SELECT id, ref, sign_in, full_name, password, disabled FROM account WHERE register = $1 ORDER BY full_name, id`
+	sqlAddAccount = `INSERT INTO account (register, id, ref, sign_in, full_name, password, disabled, starts_on, ends_on, created_by)
+		VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, $8, $9)`
+	sqlAddRole = `INSERT INTO account_role (register, account, role, known_from) VALUES ($1, $2, $3, $4)`
+	sqlColumns = `SELECT id, ref, sign_in, full_name, password, disabled, starts_on, ends_on,
+		(SELECT count(*) FROM account_totp t WHERE t.register = account.register AND t.account = account.id),
+		(SELECT count(*) FROM account_passkey p WHERE p.register = account.register AND p.account = account.id)
+		FROM account WHERE register = $1`
+	sqlAccount  = sqlColumns + ` AND `
+	sqlRoles    = `SELECT role FROM account_role WHERE register = $1 AND account = $2 AND known_to IS NULL ORDER BY role`
+	sqlAccounts = sqlColumns + ` ORDER BY full_name, id`
 )
 
 // Create makes an account. It needs access.ManageStaff, and returns
@@ -78,16 +119,18 @@ func (s *Service) Create(ctx context.Context, by access.Actor, n NewAccount) (Ac
 	if err := n.check(); err != nil {
 		return Account{}, err
 	}
-	hash, err := s.hasher.hash(ctx, n.Password)
-	if err != nil {
-		return Account{}, err
+	hash, err := "", error(nil)
+	if n.Password != "" {
+		if hash, err = s.hasher.hash(ctx, n.Password); err != nil {
+			return Account{}, err
+		}
 	}
-	a := Account{Register: s.register, Ref: n.Ref, SignIn: n.SignIn, Name: n.Name, Roles: n.Roles}
+	a := Account{Register: s.register, Ref: n.Ref, SignIn: n.SignIn, Name: n.Name, Roles: n.Roles, Starts: n.Starts, Ends: n.Ends, HasPassword: hash != ""}
 	if a.Ref == "" {
 		a.Ref = id.NewRef()
 	}
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		done, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(a.Ref) + " made"})
+		done, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(a.Ref) + " made", Key: n.Key})
 		if err != nil {
 			return err
 		}
@@ -96,7 +139,7 @@ func (s *Service) Create(ctx context.Context, by access.Actor, n NewAccount) (Ac
 			return err
 		}
 		a.ID = id.Account(key)
-		_, err = tx.Exec(sqlAddAccount, s.register, a.ID, string(a.Ref), a.SignIn, a.Name, hash, int64(done.Number))
+		_, err = tx.Exec(sqlAddAccount, s.register, a.ID, string(a.Ref), a.SignIn, a.Name, hash, day(a.Starts), day(a.Ends), int64(done.Number))
 		if db.IsDuplicate(err) {
 			return field.Errors{{Field: "sign-in", Message: "Enter another name to sign in with: somebody has this one"}}
 		}
@@ -124,17 +167,13 @@ func (n NewAccount) check() error {
 	if n.Name == "" {
 		wrong.Add("name", "Enter the person's full name")
 	}
-	if len(n.Roles) == 0 {
-		wrong.Add("roles", "Choose at least one role")
-	}
-	for _, r := range n.Roles {
-		if !slices.Contains(access.Roles(), r) {
-			wrong.Add("roles", fmt.Sprintf("There is no role %q; choose from those shown", r))
+	wrong = append(wrong, rolesWrong(n.Roles)...)
+	if n.Password != "" {
+		if complaint := weak(n.Password, n.SignIn, n.Name); complaint != "" {
+			wrong.Add("password", complaint)
 		}
 	}
-	if complaint := weak(n.Password, n.SignIn, n.Name); complaint != "" {
-		wrong.Add("password", complaint)
-	}
+	wrong = append(wrong, daysWrong(n.Starts, n.Ends)...)
 	return wrong.Err()
 }
 
@@ -167,7 +206,7 @@ func (s *Service) Advisers(ctx context.Context, by access.Actor) ([]Account, err
 	}
 	all, err := s.all(ctx)
 	return slices.DeleteFunc(all, func(a Account) bool {
-		return a.Disabled || !slices.Contains(a.Roles, access.Adviser) && !slices.Contains(a.Roles, access.TeamManager)
+		return !a.Open || !slices.Contains(a.Roles, access.Adviser) && !slices.Contains(a.Roles, access.TeamManager)
 	}), err
 }
 
@@ -180,7 +219,7 @@ func (s *Service) all(ctx context.Context) ([]Account, error) {
 		}
 		defer rows.Close()
 		for rows.Next() {
-			a, _, err := scan(rows, s.register)
+			a, _, err := scan(rows, s.register, tx.Now)
 			if err != nil {
 				return err
 			}
@@ -208,10 +247,11 @@ func (s *Service) find(ctx context.Context, condition string, value any) (Accoun
 	var hash string
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		var err error
-		a, hash, err = scan(tx.QueryRow(sqlAccount+condition, s.register, value), s.register)
+		a, hash, err = scan(tx.QueryRow(sqlAccount+condition, s.register, value), s.register, tx.Now)
 		if err != nil {
 			return err
 		}
+		a.Read = civil.On(tx.Now, civil.London())
 		a.Roles, err = roles(tx, s.register, a.ID)
 		return err
 	})
@@ -224,117 +264,33 @@ func (s *Service) find(ctx context.Context, condition string, value any) (Accoun
 	return a, hash, nil
 }
 
-func scan(row interface{ Scan(...any) error }, register id.Register) (Account, string, error) {
+func scan(row interface{ Scan(...any) error }, register id.Register, now time.Time) (Account, string, error) {
 	a := Account{Register: register}
-	var hash string
-	err := row.Scan(&a.ID, &a.Ref, &a.SignIn, &a.Name, &hash, &a.Disabled)
+	var hash, starts, ends string
+	var apps int
+	if err := row.Scan(&a.ID, &a.Ref, &a.SignIn, &a.Name, &hash, &a.Disabled, &starts, &ends, &apps, &a.Passkeys); err != nil {
+		return a, "", err
+	}
+	var err error
+	if starts != "" {
+		a.Starts, err = civil.Parse(starts)
+	}
+	if ends != "" && err == nil {
+		a.Ends, err = civil.Parse(ends)
+	}
+	a.App, a.HasPassword = apps > 0, hash != ""
+	a.Open = a.State(civil.On(now, civil.London())) == "Open"
 	return a, hash, err
 }
 
+// day is a date as the table has it: ” is none.
+func day(d civil.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
+}
+
 func roles(tx *db.Tx, register id.Register, account id.Account) ([]access.Role, error) {
-	rows, err := tx.Query(sqlRoles, register, int64(account))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var held []access.Role
-	for rows.Next() {
-		var r access.Role
-		if err := rows.Scan(&r); err != nil {
-			return nil, err
-		}
-		held = append(held, r)
-	}
-	return held, rows.Err()
-}
-
-// SetPassword changes one's own password, which needs the old one, and ends
-// one's other sessions: whoever learned the old one is out. keep is the
-// reference of the session that stays. It returns field.Errors.
-func (s *Service) SetPassword(ctx context.Context, by access.Actor, old, new string, keep id.Ref) error {
-	a, hash, err := s.find(ctx, "id = $2", int64(by.Account))
-	if err != nil {
-		return err
-	}
-	right, err := s.hasher.matches(ctx, old, hash)
-	if err != nil {
-		return err
-	}
-	if !right {
-		return field.Errors{{Field: "old-password", Message: "Enter the password that you use now"}}
-	}
-	if complaint := weak(new, a.SignIn, a.Name); complaint != "" {
-		return field.Errors{{Field: "new-password", Message: complaint}}
-	}
-	if hash, err = s.hasher.hash(ctx, new); err != nil {
-		return err
-	}
-	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := act.Begin(tx, by, access.SignedIn, 0, act.Request{Reason: "password changed"}); err != nil {
-			return err
-		}
-		_, err := tx.Exec(sqlSetPassword, s.register, int64(a.ID), hash)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("change the password: %w", err)
-	}
-	return s.endAll(ctx, a.Ref, keep)
-}
-
-// ResetPassword gives the account with a sign-in name another password, for
-// whoever has lost theirs, and ends its sessions. It needs access.ManageStaff,
-// and returns field.Errors for a name that nobody has and a password too weak.
-func (s *Service) ResetPassword(ctx context.Context, by access.Actor, signIn, password string) (Account, error) {
-	if err := access.Decide(by, access.ManageStaff, access.Subject{Register: s.register}); err != nil {
-		return Account{}, err
-	}
-	a, _, err := s.find(ctx, "sign_in = $2", strings.ToLower(strings.TrimSpace(signIn)))
-	if errors.Is(err, db.NotFound) {
-		return Account{}, field.Errors{{Field: "sign-in", Message: "Nobody signs in with this name: waymark user list shows the names"}}
-	}
-	if err != nil {
-		return Account{}, err
-	}
-	if complaint := weak(password, a.SignIn, a.Name); complaint != "" {
-		return Account{}, field.Errors{{Field: "password", Message: complaint}}
-	}
-	hash, err := s.hasher.hash(ctx, password)
-	if err != nil {
-		return Account{}, err
-	}
-	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(a.Ref) + " given another password"}); err != nil {
-			return err
-		}
-		_, err := tx.Exec(sqlSetPassword, s.register, int64(a.ID), hash)
-		return err
-	})
-	if err != nil {
-		return Account{}, fmt.Errorf("give another password: %w", err)
-	}
-	return a, s.endAll(ctx, a.Ref, "")
-}
-
-// Disable closes an account and ends its sessions. It needs
-// access.ManageStaff; one cannot close one's own.
-func (s *Service) Disable(ctx context.Context, by access.Actor, ref id.Ref, reason string) error {
-	a, err := s.ByRef(ctx, ref)
-	if err != nil {
-		return err
-	}
-	if a.ID == by.Account {
-		return field.Errors{{Field: "account", Message: "You cannot close your own account; ask another administrator"}}
-	}
-	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(ref) + " closed: " + reason}); err != nil {
-			return err
-		}
-		_, err := tx.Exec(sqlDisable, s.register, int64(a.ID))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("close the account: %w", err)
-	}
-	return s.endAll(ctx, a.Ref, "")
+	return db.Values[access.Role](tx, sqlRoles, register, int64(account))
 }

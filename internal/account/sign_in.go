@@ -3,73 +3,123 @@ package account
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"waymark/internal/access"
 	"waymark/internal/act"
 	"waymark/internal/db"
+	"waymark/internal/id"
 )
 
 // ErrNoMatch is every failed sign-in: no such account, wrong password, closed
 // account. The answer tells nobody which names exist.
 var ErrNoMatch = errors.New("the name or the password is not right")
 
-// TooSoon is a try made before its wait was over. Nothing was compared, so a
-// right password fails as well.
-type TooSoon struct{ Wait time.Duration }
-
-func (t TooSoon) Error() string {
-	return fmt.Sprintf("too many tries; wait %s", t.Wait.Round(time.Second))
+// Try is what somebody who signs in sends.
+type Try struct {
+	SignIn, Password string
+	// Network is the sender's address.
+	Network string
+	// Browser is the token of a browser known to the account, as SignedIn gave
+	// it; empty for any other.
+	Browser string
+	// Request is the id of the request, for the log.
+	Request string
 }
 
-// Free tries before a wait. A whole office may stand behind one network
-// address, so it has more; an account never locks, or anybody could lock it.
-const (
-	freeForName    = 5
-	freeForNetwork = 20
-	firstWait      = time.Minute
-	longestWait    = 15 * time.Minute
-	forgottenAfter = 24 * time.Hour
-)
-
-// Authenticate signs somebody in: the account, ErrNoMatch or TooSoon. It is
-// logged as an act where it succeeds. network is the sender's address.
-func (s *Service) Authenticate(ctx context.Context, signIn, password, network, request string) (Account, error) {
-	signIn = strings.ToLower(strings.TrimSpace(signIn))
-	byName, byNetwork := hashed("name "+signIn), hashed("network "+network)
+// CheckPassword is the first step: the account, ErrNoMatch or TooSoon. Nobody
+// is signed in by it: SignedIn does that, once the door has asked for whatever
+// else the account needs.
+func (s *Service) CheckPassword(ctx context.Context, t Try) (Account, error) {
+	t.SignIn = strings.ToLower(strings.TrimSpace(t.SignIn))
+	a, hash, err := s.find(ctx, "sign_in = $2", t.SignIn)
+	unknown := errors.Is(err, db.NotFound)
+	if err != nil && !unknown {
+		return Account{}, err
+	}
 	// The try is counted before the password is looked at, so that a hundred
 	// sent at once are a hundred tries.
-	if err := s.countTry(ctx, byName, byNetwork); err != nil {
+	if err := s.mayTry(ctx, a, t, "password ", tried{"name " + t.SignIn, freeForName}, tried{"network " + t.Network, freeForNetwork}); err != nil {
 		return Account{}, err
 	}
-	a, hash, err := s.find(ctx, "sign_in = $2", signIn)
-	unknown := errors.Is(err, db.NotFound)
-	if unknown {
-		hash, err = s.hasher.dummy, nil
+	if unknown || hash == "" {
+		hash = s.hasher.dummy
 	}
+	right, err := s.hasher.matches(ctx, t.Password, hash)
 	if err != nil {
 		return Account{}, err
 	}
-	right, err := s.hasher.matches(ctx, password, hash)
-	if err != nil {
-		return Account{}, err
-	}
-	if unknown || !right || a.Disabled {
+	if unknown || !right || !a.Open || !a.HasPassword {
 		return Account{}, ErrNoMatch
 	}
+	return a, nil
+}
+
+// How somebody proved who they are.
+const (
+	ByPassword = "password"
+	ByPasskey  = "passkey"
+	BySSO      = "single sign-on"
+)
+
+// Welcome is what somebody who has signed in should know and keep.
+type Welcome struct {
+	// Failed is how many tries to sign in as them failed since they last did,
+	// and Codes how many of those had the right password and a wrong code.
+	Failed, Codes int
+	// Browser is the token by which their browser is known from now on; empty
+	// where it is already.
+	Browser string
+}
+
+// SignedIn logs that somebody has signed in, forgets the tries that failed, and
+// remembers the browser. Where the act cannot be stored nobody is signed in.
+// It returns ErrNoMatch for an account that is closed, ended or not begun.
+func (s *Service) SignedIn(ctx context.Context, a Account, how string, t Try) (Welcome, error) {
+	a, err := s.ByRef(ctx, a.Ref)
+	if err != nil {
+		return Welcome{}, err
+	}
+	if !a.Open {
+		return Welcome{}, ErrNoMatch
+	}
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		_, err := act.Begin(tx, a.Actor(request), access.SignIn, 0, act.Request{})
+		_, err := act.Begin(tx, a.Actor(t.Request), access.SignIn, 0, act.Request{Reason: "by " + how})
 		return err
 	})
 	if err != nil {
-		return Account{}, fmt.Errorf("sign in: %w", err)
+		return Welcome{}, fmt.Errorf("sign in: %w", err)
 	}
-	return a, s.forgive(ctx, byName, byNetwork)
+	var w Welcome
+	if w.Failed, w.Codes, err = s.forgive(ctx, a, t.Network, how == ByPassword); err != nil {
+		return w, err
+	}
+	w.Browser, err = s.knowBrowser(ctx, a.Ref, t.Browser)
+	return w, err
+}
+
+// CheckAgain asks somebody who is signed in to prove who they are once more:
+// their password and, where they have an authenticator app, its code. It
+// returns ErrNoMatch or TooSoon.
+func (s *Service) CheckAgain(ctx context.Context, by access.Actor, password, code string, t Try) error {
+	a, err := s.ByID(ctx, by.Account)
+	if err != nil {
+		return err
+	}
+	t.SignIn, t.Password = a.SignIn, password
+	if a, err = s.CheckPassword(ctx, t); err != nil {
+		return err
+	}
+	if a.App {
+		if err := s.CheckCode(ctx, a, code, t); err != nil {
+			return err
+		}
+	}
+	_, _, err = s.forgive(ctx, a, t.Network, true)
+	return err
 }
 
 // SignOut logs the end of a session; the door ends the session itself.
@@ -90,66 +140,46 @@ func hashed(s string) string {
 }
 
 const (
-	sqlTries    = `SELECT failed, last_try FROM sign_in_try WHERE register = $1 AND who = $2`
-	sqlCountTry = `INSERT INTO sign_in_try (register, who, failed, last_try) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (register, who) DO UPDATE SET failed = excluded.failed, last_try = excluded.last_try`
-	sqlForget   = `DELETE FROM sign_in_try WHERE register = $1 AND who = $2`
-	sqlForgetMe = `UPDATE sign_in_try SET failed = failed - 1 WHERE register = $1 AND who = $2 AND failed > 0`
+	sqlKnown = `SELECT count(*) FROM known_browser WHERE register = $1 AND token = $2 AND account = $3 AND used >= $4`
+	sqlKnow  = `INSERT INTO known_browser (register, token, account, used) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (register, token) DO UPDATE SET used = excluded.used`
+	sqlUnknow     = `DELETE FROM known_browser WHERE register = $1 AND used < $2`
+	sqlUnknowUser = `DELETE FROM known_browser WHERE register = $1 AND account = $2`
 )
 
-// countTry notes a try for the name and for the network, or returns TooSoon
-// and notes none.
-func (s *Service) countTry(ctx context.Context, name, network string) error {
-	err := s.db.InSideTx(ctx, func(tx *db.Tx) error {
-		var counts [2]int
-		for i, who := range []string{name, network} {
-			free := []int{freeForName, freeForNetwork}[i]
-			var last db.Instant
-			err := tx.QueryRow(sqlTries, s.register, who).Scan(&counts[i], &last)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			since := max(0, tx.Now.Sub(last.Time)) // a clock may be set back
-			if since > forgottenAfter {
-				counts[i] = 0
-			}
-			if wait := waitAfter(counts[i], free) - since; wait > 0 {
-				return TooSoon{wait}
-			}
-		}
-		for i, who := range []string{name, network} {
-			if _, err := tx.Exec(sqlCountTry, s.register, who, counts[i]+1, db.Instant{Time: tx.Now}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if _, tooSoon := errors.AsType[TooSoon](err); err != nil && !tooSoon {
-		return fmt.Errorf("count the try: %w", err)
-	}
-	return err
+// browserText is what of a browser's token is stored: a hash, bound to the
+// account, so that one person's browser says nothing for another.
+func browserText(account id.Ref, token string) string {
+	return hashed("browser " + string(account) + " " + token)
 }
 
-// waitAfter doubles from a minute with each failure past the free ones.
-func waitAfter(failed, free int) time.Duration {
-	if failed < free {
-		return 0
+// knowsBrowser says that the account has signed in whole in this browser
+// lately.
+func (s *Service) knowsBrowser(tx *db.Tx, account id.Ref, token string) (bool, error) {
+	if account == "" || token == "" {
+		return false, nil
 	}
-	return min(firstWait<<min(failed-free, 10), longestWait)
+	var n int
+	err := tx.QueryRow(sqlKnown, s.register, browserText(account, token), string(account), db.Instant{Time: tx.Now.Add(-browserHolds)}).Scan(&n)
+	return n > 0, err
 }
 
-// forgive forgets the name's failures, and of the network's only this try: one
-// good sign-in says nothing about what else comes from there.
-func (s *Service) forgive(ctx context.Context, name, network string) error {
+// knowBrowser remembers the browser; it returns a token for one that has none.
+func (s *Service) knowBrowser(ctx context.Context, account id.Ref, token string) (string, error) {
+	given := ""
+	if token == "" {
+		given = string(id.NewRef()) + string(id.NewRef())
+		token = given
+	}
 	err := s.db.InSideTx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(sqlForget, s.register, name); err != nil {
+		if _, err := tx.Exec(sqlUnknow, s.register, db.Instant{Time: tx.Now.Add(-browserHolds)}); err != nil {
 			return err
 		}
-		_, err := tx.Exec(sqlForgetMe, s.register, network)
+		_, err := tx.Exec(sqlKnow, s.register, browserText(account, token), string(account), db.Instant{Time: tx.Now})
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("forget the failed tries: %w", err)
+		return "", fmt.Errorf("remember the browser: %w", err)
 	}
-	return nil
+	return given, nil
 }
