@@ -5,8 +5,9 @@
 // and never colour alone (Analysis Function, Office for National Statistics).
 //
 // A chart needs no script and no style attribute, so the strictest content
-// policy lets it through; it prints, and says in words what it shows. It never
-// stands alone: beside it is a table with the same numbers.
+// policy lets it through; it prints, and says in words what it shows. It is as
+// wide as its page, and its words are never smaller than the page's small print.
+// It never stands alone: beside it is a table with the same numbers.
 package chart
 
 import (
@@ -57,8 +58,6 @@ const (
 	textColour = "#16201f"
 	gridColour = "#c6d0cd"
 	axisColour = "#4b5957"
-	width      = 640
-	fontSize   = 14
 )
 
 // Problem says why something cannot be drawn.
@@ -96,8 +95,24 @@ func check(h Head, labels []string, series []Series, negative bool) error {
 	return nil
 }
 
+// frame is one of the three sizes in which every chart is drawn, because a
+// drawing that is made smaller takes its words with it: for a desk, for paper,
+// for a telephone. The page shows the one that fits.
+type frame struct {
+	class       string
+	width, font float64
+	narrow      bool
+}
+
+func frames() [3]frame {
+	return [3]frame{{class: "wm-chart__wide", width: 880, font: 15}, {class: "wm-chart__paper", width: 640, font: 14}, {class: "wm-chart__narrow", width: 290, font: 14, narrow: true}}
+}
+
 // canvas writes SVG. Everything that comes from outside goes through text.
-type canvas struct{ b strings.Builder }
+type canvas struct {
+	frame
+	b strings.Builder
+}
 
 func (c *canvas) tag(format string, args ...any) { fmt.Fprintf(&c.b, format, args...) }
 
@@ -109,7 +124,7 @@ func (c *canvas) text(x, y float64, anchor, words string, bold bool) {
 	if bold {
 		weight = ` font-weight="bold"`
 	}
-	c.tag(`<text x="%s" y="%s" text-anchor="%s" font-size="%d" fill="%s"%s>%s</text>`, at(x), at(y), anchor, fontSize, textColour, weight, template.HTMLEscapeString(words))
+	c.tag(`<text x="%s" y="%s" text-anchor="%s" font-size="%s" fill="%s"%s>%s</text>`, at(x), at(y), anchor, at(c.font), textColour, weight, template.HTMLEscapeString(words))
 }
 
 func (c *canvas) rule(x1, y1, x2, y2 float64, colour string) {
@@ -120,18 +135,25 @@ func (c *canvas) box(x, y, w, h float64, colour string) {
 	c.tag(`<rect x="%s" y="%s" width="%s" height="%s" fill="%s" stroke="#ffffff" stroke-width="1"/>`, at(x), at(y), at(w), at(h), colour)
 }
 
-// figure puts the drawing under its title.
-func (c *canvas) figure(h Head, height float64, words string) template.HTML {
+// figure puts the drawing, in all its sizes, under its title. draw returns how
+// high it became.
+func figure(h Head, words string, draw func(*canvas) float64) template.HTML {
 	if h.Words != "" {
 		words = h.Words
 	}
 	e := template.HTMLEscapeString
-	return template.HTML(`<figure class="wm-chart govuk-!-margin-left-0 govuk-!-margin-right-0"><figcaption><p class="govuk-heading-s govuk-!-margin-bottom-1">` + e(h.Title) +
-		`</p><p class="govuk-body-s govuk-!-margin-bottom-2">` + e(h.Subtitle) + `</p></figcaption>` +
-		`<div class="wm-scroll" role="region" aria-label="Chart: ` + e(h.Title) + `" tabindex="0">` +
-		`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="` + e(h.ID) + `-title" aria-describedby="` + e(h.ID) + `-words" width="` + strconv.Itoa(width) +
-		`" height="` + at(height) + `" viewBox="0 0 ` + strconv.Itoa(width) + ` ` + at(height) + `" focusable="false"><title id="` + e(h.ID) + `-title">` + e(h.Title) +
-		`</title><desc id="` + e(h.ID) + `-words">` + e(words) + `</desc>` + c.b.String() + `</svg></div></figure>`)
+	var b strings.Builder
+	b.WriteString(`<figure class="wm-chart"><figcaption><p class="govuk-heading-s govuk-!-margin-bottom-1">` + e(h.Title) + `</p><p class="govuk-body-s govuk-!-margin-bottom-2">` + e(h.Subtitle) + `</p></figcaption>`)
+	for _, f := range frames() {
+		c := &canvas{frame: f}
+		height := draw(c)
+		b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" class="` + f.class + `" role="img" aria-labelledby="` + e(h.ID) + `-title" aria-describedby="` + e(h.ID) + `-words" viewBox="0 0 ` + at(f.width) + ` ` + at(height) + `" focusable="false">`)
+		if f.class == frames()[0].class { // said once; the others point to it
+			b.WriteString(`<title id="` + e(h.ID) + `-title">` + e(h.Title) + `</title><desc id="` + e(h.ID) + `-words">` + e(words) + `</desc>`)
+		}
+		b.WriteString(c.b.String() + `</svg>`)
+	}
+	return template.HTML(b.String() + `</figure>`)
 }
 
 // number writes a value with its unit; what is not there is "not known".
@@ -199,24 +221,49 @@ func highest(series []Series) float64 {
 	return out
 }
 
-// key names the colours, above the bars, from left to right in their order.
-func (c *canvas) key(series []Series, y float64) {
-	x := 0.0
+// key names the colours, above the bars, from left to right in their order, and
+// returns where the bars may begin.
+func (c *canvas) key(series []Series) float64 {
+	x, y := 0.0, c.font+2
 	for i, s := range series {
-		c.box(x, y-11, 14, 14, colours()[i])
-		c.text(x+20, y, "start", s.Name, false)
-		x += 36 + long(s.Name)
+		if x > 0 && x+20+c.long(s.Name) > c.width {
+			x, y = 0, y+c.font+8
+		}
+		c.box(x, y-c.font+2, c.font, c.font, colours()[i])
+		c.text(x+c.font+6, y, "start", shorten(s.Name, c.fits(c.width-c.font-6)), false)
+		x += c.font + 24 + c.long(s.Name)
 	}
+	return y + 14
 }
 
-// long is about how wide a text is.
-func long(s string) float64 { return float64(len([]rune(s))) * fontSize * 0.55 }
+// letter is about how wide a sign is for its size: text is not measured here.
+const letter = 0.55
 
-// shorten cuts a text to about a width.
-func shorten(s string, to float64) string {
+// long is about how wide a text is.
+func (c *canvas) long(s string) float64 { return float64(len([]rune(s))) * c.font * letter }
+
+// fits is about how many signs fit into a width.
+func (c *canvas) fits(width float64) int { return max(2, int(width/(c.font*letter))) }
+
+// shorten cuts a text to so many signs.
+func shorten(s string, to int) string {
 	r := []rune(s)
-	if n := int(to / (fontSize * 0.55)); len(r) > n && n > 1 {
-		return strings.TrimSpace(string(r[:n-1])) + "…"
+	if len(r) > to {
+		return strings.TrimSpace(string(r[:to-1])) + "…"
 	}
 	return s
+}
+
+// wrap breaks a text between words into lines of at most so many signs.
+func wrap(s string, to int) []string {
+	var lines []string
+	for _, word := range strings.Fields(s) {
+		word = shorten(word, to)
+		if n := len(lines); n > 0 && len([]rune(lines[n-1]))+1+len([]rune(word)) <= to {
+			lines[n-1] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }

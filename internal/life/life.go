@@ -14,6 +14,8 @@ import (
 	"waymark/internal/guarantee"
 	"waymark/internal/id"
 	"waymark/internal/need"
+	"waymark/internal/safety"
+	"waymark/internal/signal"
 	"waymark/internal/youngperson"
 )
 
@@ -36,7 +38,18 @@ type Life struct {
 	Verifications   []fact.Of[activity.Verification]
 	Guarantees      []fact.Of[guarantee.Guarantee]
 	Destinations    []fact.Of[guarantee.Destination]
+	Offers          []fact.Of[guarantee.Offer]
 	Contacts        []fact.Of[contact.Contact]
+	// OptOuts and Signals are no part of any return.
+	OptOuts []fact.Of[youngperson.OptOut]
+	// Restrictions and Disagreements follow from requests about rights.
+	Restrictions  []fact.Of[youngperson.Restriction]
+	Disagreements []fact.Of[youngperson.Disagreement]
+	// Safety is what whoever goes to the door must know first.
+	Safety []fact.Of[safety.Note]
+	// NoMessages are the messages that they do not want.
+	NoMessages []fact.Of[youngperson.NoMessage]
+	Signals    []fact.Of[signal.Signal]
 }
 
 // Tables are the shapes of all fact tables, for undoing.
@@ -46,7 +59,10 @@ func Tables() []fact.Shape {
 		youngperson.Addresses.Shape(), youngperson.Reaches.Shape(), youngperson.Carers.Shape(),
 		youngperson.Allocations.Shape(), youngperson.CarriedItems.Shape(), cohort.Statuses.Shape(),
 		need.Needs.Shape(), need.Characteristics.Shape(), activity.Spells.Shape(), activity.Verifications.Shape(),
-		guarantee.Guarantees.Shape(), guarantee.Destinations.Shape(), contact.Contacts.Shape(),
+		guarantee.Guarantees.Shape(), guarantee.Destinations.Shape(), guarantee.Offers.Shape(), contact.Contacts.Shape(),
+		youngperson.OptOuts.Shape(), signal.Signals.Shape(),
+		youngperson.Restrictions.Shape(), youngperson.Disagreements.Shape(), safety.Notes.Shape(),
+		youngperson.NoMessages.Shape(),
 	}
 }
 
@@ -54,43 +70,63 @@ func Tables() []fact.Shape {
 // once, so ask for many at a time; for a whole register ask in ranges.
 func Load(tx *db.Tx, k fact.Known) ([]*Life, error) { return load(tx, k, true) }
 
-// LoadForReturn is Load without what no return holds: ways to reach, carers,
-// advisers and contacts.
+// LoadForReturn is Load without what no return holds: offers, ways to reach, carers,
+// advisers, contacts, opt-outs and signals.
 func LoadForReturn(tx *db.Tx, k fact.Known) ([]*Life, error) { return load(tx, k, false) }
 
 func load(tx *db.Tx, k fact.Known, whole bool) ([]*Life, error) {
-	var lives []*Life
+	g, err := gathererOf(tx, k, true)
+	if err != nil {
+		return nil, err
+	}
+	gather(g, youngperson.Names, func(l *Life) *[]fact.Of[youngperson.Name] { return &l.Names })
+	gather(g, youngperson.Identifiers, func(l *Life) *[]fact.Of[youngperson.Identifier] { return &l.Identifiers })
+	gather(g, youngperson.Addresses, func(l *Life) *[]fact.Of[youngperson.Address] { return &l.Addresses })
+	gather(g, youngperson.CarriedItems, func(l *Life) *[]fact.Of[youngperson.Carried] { return &l.Carried })
+	g.situation()
+	gather(g, guarantee.Guarantees, func(l *Life) *[]fact.Of[guarantee.Guarantee] { return &l.Guarantees })
+	gather(g, guarantee.Destinations, func(l *Life) *[]fact.Of[guarantee.Destination] { return &l.Destinations })
+	if whole {
+		gather(g, guarantee.Offers, func(l *Life) *[]fact.Of[guarantee.Offer] { return &l.Offers })
+		gather(g, youngperson.Reaches, func(l *Life) *[]fact.Of[youngperson.Reach] { return &l.Reaches })
+		gather(g, youngperson.Carers, func(l *Life) *[]fact.Of[youngperson.Carer] { return &l.Carers })
+		gather(g, youngperson.Allocations, func(l *Life) *[]fact.Of[youngperson.Allocation] { return &l.Allocations })
+		gather(g, contact.Contacts, func(l *Life) *[]fact.Of[contact.Contact] { return &l.Contacts })
+		gather(g, youngperson.OptOuts, func(l *Life) *[]fact.Of[youngperson.OptOut] { return &l.OptOuts })
+		gather(g, youngperson.Restrictions, func(l *Life) *[]fact.Of[youngperson.Restriction] { return &l.Restrictions })
+		gather(g, youngperson.Disagreements, func(l *Life) *[]fact.Of[youngperson.Disagreement] { return &l.Disagreements })
+		gather(g, safety.Notes, func(l *Life) *[]fact.Of[safety.Note] { return &l.Safety })
+		gather(g, youngperson.NoMessages, func(l *Life) *[]fact.Of[youngperson.NoMessage] { return &l.NoMessages })
+		gather(g, signal.Signals, func(l *Life) *[]fact.Of[signal.Signal] { return &l.Signals })
+	}
+	return g.lives, g.err
+}
+
+// gathererOf reads the people asked for; named gives them the YoungPersonsIDs of
+// the time, for whoever shows or states these.
+func gathererOf(tx *db.Tx, k fact.Known, named bool) (*gatherer, error) {
+	g := &gatherer{tx: tx, k: k}
 	if err := youngperson.Each(tx, k, func(p youngperson.Person) error {
-		lives = append(lives, &Life{Person: p})
+		g.lives = append(g.lives, &Life{Person: p})
 		return nil
 	}); err != nil {
 		return nil, err
 	}
-	if k.At != 0 && len(lives) > 0 {
-		if err := formerIDs(tx, k, lives); err != nil {
-			return nil, err
-		}
+	if named && k.At != 0 && len(g.lives) > 0 {
+		return g, formerIDs(tx, k, g.lives)
 	}
-	g := &gatherer{tx: tx, k: k, lives: lives}
-	gather(g, youngperson.Names, func(l *Life) *[]fact.Of[youngperson.Name] { return &l.Names })
+	return g, nil
+}
+
+// situation gathers what all who ask need: who they are by birth, whether they
+// are in the cohort, their needs, what they do and how it was confirmed.
+func (g *gatherer) situation() {
 	gather(g, youngperson.ParticularsTable, func(l *Life) *[]fact.Of[youngperson.Particulars] { return &l.Particulars })
-	gather(g, youngperson.Identifiers, func(l *Life) *[]fact.Of[youngperson.Identifier] { return &l.Identifiers })
-	gather(g, youngperson.Addresses, func(l *Life) *[]fact.Of[youngperson.Address] { return &l.Addresses })
-	gather(g, youngperson.CarriedItems, func(l *Life) *[]fact.Of[youngperson.Carried] { return &l.Carried })
 	gather(g, cohort.Statuses, func(l *Life) *[]fact.Of[cohort.Status] { return &l.Statuses })
 	gather(g, need.Needs, func(l *Life) *[]fact.Of[need.Need] { return &l.Needs })
 	gather(g, need.Characteristics, func(l *Life) *[]fact.Of[need.Characteristic] { return &l.Characteristics })
 	gather(g, activity.Spells, func(l *Life) *[]fact.Of[activity.Spell] { return &l.Spells })
 	gather(g, activity.Verifications, func(l *Life) *[]fact.Of[activity.Verification] { return &l.Verifications })
-	gather(g, guarantee.Guarantees, func(l *Life) *[]fact.Of[guarantee.Guarantee] { return &l.Guarantees })
-	gather(g, guarantee.Destinations, func(l *Life) *[]fact.Of[guarantee.Destination] { return &l.Destinations })
-	if whole {
-		gather(g, youngperson.Reaches, func(l *Life) *[]fact.Of[youngperson.Reach] { return &l.Reaches })
-		gather(g, youngperson.Carers, func(l *Life) *[]fact.Of[youngperson.Carer] { return &l.Carers })
-		gather(g, youngperson.Allocations, func(l *Life) *[]fact.Of[youngperson.Allocation] { return &l.Allocations })
-		gather(g, contact.Contacts, func(l *Life) *[]fact.Of[contact.Contact] { return &l.Contacts })
-	}
-	return lives, g.err
 }
 
 // formerIDs gives each person the YoungPersonsID that was in use at the time:
@@ -154,22 +190,65 @@ func postcodes() fact.Table[youngperson.Address] {
 // LoadForFigures is Load with only what figures count by: no names, no numbers,
 // of an address the postcode.
 func LoadForFigures(tx *db.Tx, k fact.Known) ([]*Life, error) {
-	var lives []*Life
-	if err := youngperson.Each(tx, k, func(p youngperson.Person) error {
-		lives = append(lives, &Life{Person: p})
-		return nil
-	}); err != nil {
+	g, err := gathererOf(tx, k, false)
+	if err != nil {
 		return nil, err
 	}
-	g := &gatherer{tx: tx, k: k, lives: lives}
-	gather(g, youngperson.ParticularsTable, func(l *Life) *[]fact.Of[youngperson.Particulars] { return &l.Particulars })
 	gather(g, postcodes(), func(l *Life) *[]fact.Of[youngperson.Address] { return &l.Addresses })
 	gather(g, youngperson.Allocations, func(l *Life) *[]fact.Of[youngperson.Allocation] { return &l.Allocations })
+	g.situation()
+	gather(g, guarantee.Guarantees, func(l *Life) *[]fact.Of[guarantee.Guarantee] { return &l.Guarantees })
+	return g.lives, g.err
+}
+
+// LoadSituation is Load with only who is in which year and in the return, their
+// needs, what they do and how it was confirmed.
+func LoadSituation(tx *db.Tx, k fact.Known) ([]*Life, error) {
+	g, err := gathererOf(tx, k, false)
+	if err != nil {
+		return nil, err
+	}
+	g.situation()
+	return g.lives, g.err
+}
+
+// LoadForSeason is Load with only what the September Guarantee asks: who is in
+// which year, where they learn, what they were offered. No names and no numbers.
+func LoadForSeason(tx *db.Tx, k fact.Known) ([]*Life, error) {
+	g, err := gathererOf(tx, k, false)
+	if err != nil {
+		return nil, err
+	}
+	gather(g, youngperson.ParticularsTable, func(l *Life) *[]fact.Of[youngperson.Particulars] { return &l.Particulars })
 	gather(g, cohort.Statuses, func(l *Life) *[]fact.Of[cohort.Status] { return &l.Statuses })
 	gather(g, need.Needs, func(l *Life) *[]fact.Of[need.Need] { return &l.Needs })
-	gather(g, need.Characteristics, func(l *Life) *[]fact.Of[need.Characteristic] { return &l.Characteristics })
 	gather(g, activity.Spells, func(l *Life) *[]fact.Of[activity.Spell] { return &l.Spells })
-	gather(g, activity.Verifications, func(l *Life) *[]fact.Of[activity.Verification] { return &l.Verifications })
 	gather(g, guarantee.Guarantees, func(l *Life) *[]fact.Of[guarantee.Guarantee] { return &l.Guarantees })
-	return lives, g.err
+	gather(g, guarantee.Destinations, func(l *Life) *[]fact.Of[guarantee.Destination] { return &l.Destinations })
+	gather(g, guarantee.Offers, func(l *Life) *[]fact.Of[guarantee.Offer] { return &l.Offers })
+	return g.lives, g.err
+}
+
+// contactDays is the contact table without its notes: lists ask for days, and
+// opening every note of a register would take its time.
+func contactDays() fact.Table[contact.Contact] {
+	return fact.Table[contact.Contact]{Name: contact.Contacts.Name, What: contact.Contacts.What, Columns: []string{"how", "with_whom", "outcome"},
+		Fields: func(c *contact.Contact) []any { return []any{&c.How, &c.WithWhom, &c.Outcome} }}
+}
+
+// LoadForLists is Load with only what lists and finding ask: no carers, nothing
+// of the guarantee, of an address the postcode, of contacts no note. YoungPersonsIDs are those of
+// the time.
+func LoadForLists(tx *db.Tx, k fact.Known) ([]*Life, error) {
+	g, err := gathererOf(tx, k, true)
+	if err != nil {
+		return nil, err
+	}
+	gather(g, youngperson.Names, func(l *Life) *[]fact.Of[youngperson.Name] { return &l.Names })
+	gather(g, postcodes(), func(l *Life) *[]fact.Of[youngperson.Address] { return &l.Addresses })
+	gather(g, youngperson.Reaches, func(l *Life) *[]fact.Of[youngperson.Reach] { return &l.Reaches })
+	gather(g, youngperson.Allocations, func(l *Life) *[]fact.Of[youngperson.Allocation] { return &l.Allocations })
+	g.situation()
+	gather(g, contactDays(), func(l *Life) *[]fact.Of[contact.Contact] { return &l.Contacts })
+	return g.lives, g.err
 }

@@ -5,6 +5,7 @@ import (
 
 	"waymark/internal/activity"
 	"waymark/internal/civil"
+	"waymark/internal/cohort"
 	"waymark/internal/fact"
 	"waymark/internal/id"
 	"waymark/internal/nccis"
@@ -139,6 +140,9 @@ func (l *Life) cohort(v *View, b register.Book, periodEnd civil.Date) {
 			// What was stated for this very month stands, however odd.
 			f.TransferredTo = s.Is.TransferredTo
 		}
+		if lead := s.Is.LeadLA; !f.LeadHere && len(lead) == 3 && lead > "100" { // 000 to 004 are no authorities (nccis.md 12.1)
+			f.Leads = lead
+		}
 		blank = f.Stated == "" && !f.StatedOn.IsZero() && f.StatedOn.AcademicYear() == periodEnd.AcademicYear()
 	}
 	if blank {
@@ -146,6 +150,40 @@ func (l *Life) cohort(v *View, b register.Book, periodEnd civil.Date) {
 		return
 	}
 	v.Record.Values[nccis.CohortStatus], v.In, v.Why = nccis.CohortOn(f, periodEnd)
+	if r := &v.Record.Values; r[nccis.CohortStatus] == "T" && f.Stated != "T" {
+		passesOn(r, b, f.Leads)
+	}
+}
+
+// passesOn states a T that follows from who leads now: whoever leads took the
+// young person over, and the record is led, this last time, by the authority
+// that hands them over. A file may neither name another's lead nor transfer to
+// the lead itself (nccis.md 5.3, errors 26 and 42).
+func passesOn(r *[nccis.FieldCount]string, b register.Book, leads string) {
+	from := HandsOver(b, &cohort.Status{EducatedLA: r[nccis.EducatedLEA], LAAtYear11: r[nccis.LEACodeAtYear11]})
+	if from == "" || leads == "" {
+		return // a finding of the return, for a person to mend
+	}
+	if r[nccis.LeadLEA] = from; r[nccis.TransferredToLACode] == "" {
+		r[nccis.TransferredToLACode] = leads
+	}
+}
+
+// HandsOver is the authority of the book that gives up somebody whom another
+// leads: the one that educates them, else that of their Year 11, else the only
+// one there is. It is "" where nothing says which.
+func HandsOver(b register.Book, s *cohort.Status) string {
+	switch {
+	case b.Authorities[s.EducatedLA]:
+		return s.EducatedLA
+	case b.Authorities[s.LAAtYear11]:
+		return s.LAAtYear11
+	case len(b.Authorities) == 1:
+		for code := range b.Authorities {
+			return code
+		}
+	}
+	return ""
 }
 
 func (l *Life) activity(v *View, e *nccis.Edition, periodEnd civil.Date) {

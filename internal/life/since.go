@@ -30,6 +30,8 @@ func Since(tx *db.Tx, r id.Register, after, upTo id.Act) (people []id.YoungPerso
 			return nil, false, err
 		}
 		switch {
+		case access.Action(kind) == access.ErasePerson:
+			return nil, false, nil // nothing of them stays in memory, not even aside
 		case yp != 0:
 			set[id.YoungPerson(yp)] = true
 		case !changesNobody(access.Action(kind)):
@@ -46,19 +48,14 @@ func Since(tx *db.Tx, r id.Register, after, upTo id.Act) (people []id.YoungPerso
 }
 
 func mendedSince(tx *db.Tx, r id.Register, after, upTo id.Act, set map[id.YoungPerson]bool) error {
-	rows, err := tx.Query(sqlMended, int64(r), int64(after), int64(upTo))
+	mended, err := db.Values[id.YoungPerson](tx, sqlMended, int64(r), int64(after), int64(upTo))
 	if err != nil {
 		return fmt.Errorf("read who was mended since: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var yp int64
-		if err := rows.Scan(&yp); err != nil {
-			return err
-		}
-		set[id.YoungPerson(yp)] = true
+	for _, yp := range mended {
+		set[yp] = true
 	}
-	return rows.Err()
+	return nil
 }
 
 // changesNobody says that an act about nobody in particular changes no facts,
@@ -66,8 +63,22 @@ func mendedSince(tx *db.Tx, r id.Register, after, upTo id.Act, set map[id.YoungP
 func changesNobody(kind access.Action) bool {
 	switch kind {
 	case access.MendTogether, access.CheckFile, access.BuildReturn, access.SignReturn, access.FetchReturn,
-		access.DownloadPeople, access.KeepList, access.SignIn, access.SignOut, access.SignedIn, access.ManageStaff:
+		access.DownloadPeople, access.ReleaseExport, access.KeepRetention, access.ReleaseErasure, access.DeleteFiles, access.KeepList, access.KeepSender, access.KeepReference, access.MergePeople, access.SignIn, access.SignOut, access.SignedIn, access.ManageStaff,
+		access.KeepCampaign, access.PlanVisits, access.WorkVisits, access.KeepDuty, access.KeepTemplate, access.SendMessage, access.SeeAudit,
+		access.SendNotice, access.KeepNotices, access.HandOver, access.SeeClaims, access.KeepToken, access.SendFile:
 		return true
 	}
 	return false
+}
+
+const sqlLastErased = `SELECT COALESCE(MAX(act), 0) FROM erased WHERE register = $1`
+
+// LastErased is the last act that erased somebody, 0 where none did: whoever
+// keeps a past in memory lets it go when there is a later one.
+func LastErased(tx *db.Tx, r id.Register) (id.Act, error) {
+	var last int64
+	if err := tx.QueryRow(sqlLastErased, int64(r)).Scan(&last); err != nil {
+		return 0, fmt.Errorf("read who was erased: %w", err)
+	}
+	return id.Act(last), nil
 }

@@ -13,6 +13,8 @@ import (
 	"waymark/internal/contact"
 	"waymark/internal/guarantee"
 	"waymark/internal/need"
+	"waymark/internal/safety"
+	"waymark/internal/signal"
 	"waymark/internal/youngperson"
 )
 
@@ -34,7 +36,14 @@ func (l *Life) Versions(fn func(table string, v fact.Version)) {
 	versions(l.Verifications, activity.Verifications, fn)
 	versions(l.Guarantees, guarantee.Guarantees, fn)
 	versions(l.Destinations, guarantee.Destinations, fn)
+	versions(l.Offers, guarantee.Offers, fn)
 	versions(l.Contacts, contact.Contacts, fn)
+	versions(l.OptOuts, youngperson.OptOuts, fn)
+	versions(l.Restrictions, youngperson.Restrictions, fn)
+	versions(l.Disagreements, youngperson.Disagreements, fn)
+	versions(l.Safety, safety.Notes, fn)
+	versions(l.NoMessages, youngperson.NoMessages, fn)
+	versions(l.Signals, signal.Signals, fn)
 }
 
 func versions[T any](facts []fact.Of[T], t fact.Table[T], fn func(string, fact.Version)) {
@@ -66,8 +75,9 @@ func (t Told) Value(column string) string {
 	return ""
 }
 
-// History is every version ever told about one person, of every kind, in the
-// order of the acts that told them.
+// History is every version ever told about one person, in the order of the acts
+// that told them; but for signals, which are for risk alone or under a
+// restriction, and are not shown to everybody who sees a record.
 func History(tx *db.Tx, r id.Register, yp id.YoungPerson) ([]Told, error) {
 	h := &historian{tx: tx, r: r, yp: yp}
 	tell(h, youngperson.Names)
@@ -84,7 +94,13 @@ func History(tx *db.Tx, r id.Register, yp id.YoungPerson) ([]Told, error) {
 	tell(h, activity.Verifications)
 	tell(h, guarantee.Guarantees)
 	tell(h, guarantee.Destinations)
+	tell(h, guarantee.Offers)
 	tell(h, contact.Contacts)
+	tell(h, youngperson.OptOuts)
+	tell(h, youngperson.Restrictions)
+	tell(h, youngperson.Disagreements)
+	tell(h, safety.Notes)
+	tell(h, youngperson.NoMessages)
 	slices.SortStableFunc(h.told, func(a, b Told) int { return int(a.KnownFrom - b.KnownFrom) })
 	return h.told, h.err
 }

@@ -1,122 +1,135 @@
 package list
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"waymark/internal/access"
+	"waymark/internal/civil"
 	"waymark/internal/db"
-	"waymark/internal/id"
+	"waymark/internal/provider"
+	"waymark/internal/standing"
 )
 
-// Choice is one value of a filter that somebody in the register has now.
+// Choice is one value of a filter that somebody in the register has.
 type Choice struct {
 	Value, Words string
 	People       int
 }
 
 // Choices are what can be chosen of what differs from register to register.
-type Choices struct {
-	Schools, Advisers, Areas, Leads []Choice
-	read                            time.Time
-}
+type Choices struct{ Schools, Advisers, Areas, Leads []Choice }
 
-// choicesLast is how long they are offered before they are read anew: they only
-// fill a form, and a value that is not among them can still be asked for.
-const choicesLast = 5 * time.Minute
-
-const (
-	sqlSchools  = `SELECT s.establishment_number, s.establishment_name, count(*) FROM standing s WHERE s.register = $1 AND s.establishment_name <> '' GROUP BY s.establishment_number, s.establishment_name`
-	sqlAdvisers = `SELECT s.adviser, s.adviser_name, count(*) FROM standing s WHERE s.register = $1 AND s.adviser_name <> '' GROUP BY s.adviser, s.adviser_name`
-	sqlAreas    = `SELECT SUBSTR(s.postcode_key, 1, LENGTH(s.postcode_key) - 3), '', count(*) FROM standing s WHERE s.register = $1 AND LENGTH(s.postcode_key) > 4 GROUP BY SUBSTR(s.postcode_key, 1, LENGTH(s.postcode_key) - 3)`
-	sqlLeads    = `SELECT s.lead_la, '', count(*) FROM standing s WHERE s.register = $1 AND s.lead_la <> '' GROUP BY s.lead_la`
-)
-
-// Choices are what the register has to choose from, as of the last few minutes.
-// It needs access.SeePerson and shows nobody.
-func (s *Service) Choices(ctx context.Context, by access.Actor) (Choices, error) {
-	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
+// Choices are what the register has to choose from now, or as known on a day.
+// It needs access.ListPeople and shows nobody; it returns act.BeforeBegan as
+// Page does.
+func (s *Service) Choices(ctx context.Context, by access.Actor, knownOn civil.Date) (Choices, error) {
+	if err := access.Decide(by, access.ListPeople, access.Subject{Register: by.Register}); err != nil {
 		return Choices{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.choices[by.Register]
-	err := s.DB.Read(ctx, func(tx *db.Tx) error {
-		if !c.read.IsZero() && tx.Now.Sub(c.read) < choicesLast {
-			return nil
+	veil, err := s.Rolls.Veiled(ctx, by, access.SeePerson)
+	if err != nil {
+		return Choices{}, err
+	}
+	ro, release, err := s.Rolls.On(ctx, by.Register, knownOn)
+	if err != nil {
+		return Choices{}, err
+	}
+	defer release()
+	schools, advisers, areas, leads := make([]int, ro.Words()), make([]int, ro.Words()), make([]int, ro.Words()), make([]int, ro.Words())
+	ro.Each(func(l *standing.Line) {
+		if !veil.Allows(l) {
+			return
 		}
-		c = Choices{read: tx.Now}
-		for _, one := range []struct {
-			query string
-			into  *[]Choice
-		}{{sqlSchools, &c.Schools}, {sqlAdvisers, &c.Advisers}, {sqlAreas, &c.Areas}, {sqlLeads, &c.Leads}} {
-			var err error
-			if *one.into, err = choices(tx, by.Register, one.query); err != nil {
-				return fmt.Errorf("read what lists can be by: %w", err)
-			}
+		schools[l.School]++
+		advisers[l.Adviser]++
+		leads[l.Lead]++
+		if !veil.Protects(l.Person) {
+			areas[l.Area]++
 		}
-		return nil
 	})
-	if err != nil {
-		return Choices{}, err
-	}
-	if s.choices == nil {
-		s.choices = map[id.Register]Choices{}
-	}
-	s.choices[by.Register] = c
-	return c, nil
+	return Choices{Schools: named(ro, schools), Advisers: named(ro, advisers), Areas: plainly(ro, areas), Leads: plainly(ro, leads)}, nil
 }
 
-// choices adds up those of one value, whose words may be written in several
-// ways, and takes the commonest.
-func choices(tx *db.Tx, r id.Register, query string) ([]Choice, error) {
-	rows, err := tx.Query(query, int64(r))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+// named adds up those of one number or account, whose name may be written in
+// several ways, and takes the commonest. Whoever has none is known by the name.
+func named(ro *standing.Roll, people []int) []Choice {
 	at := map[string]int{}
 	var out []Choice
 	var most []int
-	for rows.Next() {
-		var c Choice
-		if err := rows.Scan(&c.Value, &c.Words, &c.People); err != nil {
-			return nil, err
-		}
-		if c.Value == "" {
-			c.Value = c.Words
-		}
-		if c.Words == "" {
-			c.Value = strings.ToUpper(c.Value)
-			c.Words = c.Value
-		}
-		i, ok := at[c.Value]
-		if !ok {
-			at[c.Value] = len(out)
-			out, most = append(out, c), append(most, c.People)
+	for w, n := range people {
+		value, words := ro.Halves(standing.Word(w))
+		if n == 0 || words == "" {
 			continue
 		}
-		if c.People > most[i] {
-			out[i].Words, most[i] = c.Words, c.People
+		if value == "" {
+			value = words
 		}
-		out[i].People += c.People
+		i, ok := at[value]
+		if !ok {
+			at[value] = len(out)
+			out, most = append(out, Choice{value, words, n}), append(most, n)
+			continue
+		}
+		if n > most[i] || n == most[i] && words < out[i].Words {
+			out[i].Words, most[i] = words, n
+		}
+		out[i].People += n
 	}
-	slices.SortFunc(out, func(a, b Choice) int { return strings.Compare(a.Words, b.Words) })
-	return out, rows.Err()
+	return inWords(out)
+}
+
+// plainly are values that are their own words.
+func plainly(ro *standing.Roll, people []int) []Choice {
+	var out []Choice
+	for w, n := range people {
+		if text := strings.ToUpper(ro.Text(standing.Word(w))); n > 0 && text != "" {
+			out = append(out, Choice{text, text, n})
+		}
+	}
+	return inWords(out)
+}
+
+func inWords(out []Choice) []Choice {
+	slices.SortFunc(out, func(a, b Choice) int {
+		return cmp.Or(strings.Compare(a.Words, b.Words), strings.Compare(a.Value, b.Value))
+	})
+	return out
+}
+
+// InstitutionWords is what an institution is called that has an establishment
+// number or a UKPRN: as the list of establishments has it, else as SchoolWords
+// does.
+func (s *Service) InstitutionWords(ctx context.Context, by access.Actor, c Choices, value string) (words string, err error) {
+	if err := access.Decide(by, access.ListPeople, access.Subject{Register: by.Register}); err != nil {
+		return "", err
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		book, err := provider.Read(tx, by.Register, 0)
+		if err != nil {
+			return err
+		}
+		if words, err = book.NameOf(value, civil.Date{}); err == nil && words == "" {
+			words, err = book.ProviderName(value, civil.Date{})
+		}
+		return err
+	})
+	if err == nil && words == "" {
+		words, _, err = s.SchoolWords(ctx, by, c, value)
+	}
+	return words, err
 }
 
 const sqlSchoolOnce = `SELECT f.establishment_name FROM spell f WHERE f.register = $1 AND f.establishment_number = $2 AND f.establishment_name <> '' ORDER BY f.started DESC LIMIT 1`
 
-// SchoolWords is what a school is called, and whether anybody is there now: a
-// school that has closed is known by those who were there.
-func (s *Service) SchoolWords(ctx context.Context, by access.Actor, value string) (words string, now bool, err error) {
-	c, err := s.Choices(ctx, by)
-	if err != nil {
+// SchoolWords is what a school is called, and whether anybody is there by the
+// choices: a school that has closed is known by those who were there.
+func (s *Service) SchoolWords(ctx context.Context, by access.Actor, c Choices, value string) (words string, now bool, err error) {
+	if err := access.Decide(by, access.ListPeople, access.Subject{Register: by.Register}); err != nil {
 		return "", false, err
 	}
 	if i := slices.IndexFunc(c.Schools, func(one Choice) bool { return one.Value == value }); i >= 0 {

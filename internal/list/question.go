@@ -24,10 +24,12 @@ type Filter string
 // The filters, and what their values are.
 const (
 	Status         Filter = "status"          // eet, neet, nk, lapsed
-	Activity       Filter = "activity"        // a code, or the letters of a group: ED
-	School         Filter = "school"          // establishment number, or its name where it has none
+	Activity       Filter = "activity"        // a code, or the letters of a group: ED; none
+	School         Filter = "school"          // establishment number, or its name where it has none; none
 	LapsesFrom     Filter = "lapses-from"     // a day
 	LapsesBy       Filter = "lapses-by"       // a day
+	ReviewBy       Filter = "review-by"       // a day
+	Returned       Filter = "in-return"       // yes, no: is in the return and not on the way out of it
 	Age            Filter = "age"             // academic age
 	Cohort         Filter = "cohort"          // a cohort status; none
 	Lead           Filter = "lead"            // an authority's code
@@ -45,17 +47,23 @@ const (
 	Gender         Filter = "gender"          // a code
 	Ethnicity      Filter = "ethnicity"       // a code
 	EthnicityGroup Filter = "ethnicity-group" // a reporting group
+
+	Guarantee     Filter = "guarantee"            // of the season that opened last: gap (no-offer or not-recorded), no-offer, not-recorded, made, not-appropriate
+	GuaranteeYear Filter = "guarantee-year"       // 11, 12: the year that they finish, or finished, in that season
+	Intended      Filter = "intended-destination" // yes, none: has said where they intend to go after Year 11
+	Enrolled      Filter = "enrolment-list"       // yes, none: was named in a list of enrolments of this academic year
+	Left          Filter = "left"                 // an establishment number or a UKPRN: was there, and is there no more
 )
 
 // Filters are all, in the order in which forms offer them.
 func Filters() []Filter {
-	return []Filter{Status, Activity, School, Age, Cohort, Adviser, Lead, Area, LapsesFrom, LapsesBy, NEETAfter, NEETBefore, ContactAfter, ContactBefore,
-		Telephone, SEND, Vulnerable, Characteristic, Level, Gender, Ethnicity, EthnicityGroup}
+	return []Filter{Status, Activity, School, Left, Enrolled, Guarantee, GuaranteeYear, Intended, Age, Cohort, Adviser, Lead, Area, LapsesFrom, LapsesBy, ReviewBy, NEETAfter, NEETBefore, ContactAfter, ContactBefore,
+		Returned, Telephone, SEND, Vulnerable, Characteristic, Level, Gender, Ethnicity, EthnicityGroup}
 }
 
 // IsDay says that the filter's value is a day.
 func (f Filter) IsDay() bool {
-	return slices.Contains([]Filter{LapsesFrom, LapsesBy, ContactBefore, ContactAfter, NEETBefore, NEETAfter}, f)
+	return slices.Contains([]Filter{LapsesFrom, LapsesBy, ReviewBy, ContactBefore, ContactAfter, NEETBefore, NEETAfter}, f)
 }
 
 // Column is one thing to show of each person, beside the name.
@@ -97,6 +105,9 @@ type Question struct {
 	// Sort is the column to sort by, "name" where none; Down reverses it.
 	Sort Column
 	Down bool
+	// KnownOn asks for what was known at the end of a day, and by which of its
+	// answers was so then; no date is now. It is no part of what is kept.
+	KnownOn civil.Date
 }
 
 // ByName sorts by family and given name.
@@ -132,7 +143,7 @@ func Parse(v url.Values) (Question, []string) {
 		q.Columns = usual()
 	}
 	sort, down := strings.CutPrefix(v.Get("sort"), "-")
-	if slices.Contains(Columns(), Column(sort)) && orders[Column(sort)] != "" {
+	if slices.Contains(Columns(), Column(sort)) && Column(sort).Sortable() {
 		q.Sort = Column(sort)
 	}
 	q.Down = down
@@ -173,7 +184,7 @@ func fromFigures(group string) (Filter, string, bool) {
 	case "sex":
 		return Gender, value, true
 	case "ward":
-		return Area, value, true
+		return Area, value, len(value) <= len("CH41A") // a ward's code is longer: lists know districts
 	case "vulnerable":
 		return Vulnerable, "yes", true
 	case "age", "ethnicity", "send", "school", "adviser":

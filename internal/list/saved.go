@@ -103,25 +103,15 @@ func (s *Service) Get(ctx context.Context, by access.Actor, ref id.Ref) (Saved, 
 // Save keeps a question under a name. key is the form's one-use key. It needs
 // access.KeepList, and returns field.Errors or act.ErrRepeated.
 func (s *Service) Save(ctx context.Context, by access.Actor, name, shared string, q Question, key string) (id.Ref, error) {
-	name = strings.Join(strings.Fields(name), " ")
-	var wrong field.Errors
-	switch {
-	case name == "":
-		wrong.Add("name", "Enter a name for the list, like Year 12 not known")
-	case len([]rune(name)) > longestName:
-		wrong.Add("name", fmt.Sprintf("Enter a name of %d letters or fewer", longestName))
-	}
-	if shared != "" && !slices.Contains(SharedWith(), shared) {
-		wrong.Add("shared", "Select who sees the list")
-	}
+	name, wrong := checkNamed(name, shared)
 	if len(q.Filters) == 0 {
 		wrong.Add("name", "Choose at least one filter first: a list of everybody needs no name")
 	}
 	if wrong != nil {
 		return "", wrong
 	}
-	ref := id.NewRef()
-	return ref, s.DB.InTx(ctx, func(tx *db.Tx) error {
+	one := Saved{Ref: id.NewRef(), Name: name, Asks: q.Values(), Shared: shared}
+	return one.Ref, s.DB.InTx(ctx, func(tx *db.Tx) error {
 		a, err := act.Begin(tx, by, access.KeepList, 0, act.Request{Key: key})
 		if err != nil {
 			return err
@@ -134,19 +124,82 @@ func (s *Service) Save(ctx context.Context, by access.Actor, name, shared string
 		for _, l := range all {
 			if l.Owner == by.Ref {
 				own++
-				if l.Name == name {
-					return field.Errors{{Field: "name", Message: "Enter another name: you keep a list of this name already"}}
-				}
 			}
 		}
 		if own >= mostOfOneOwn {
 			return field.Errors{{Field: "name", Message: fmt.Sprintf("Remove a list first: you keep %d", own)}}
 		}
-		if _, err := tx.Exec(sqlSave, int64(by.Register), string(ref), name, q.Values().Encode(), by.Ref, by.Name, shared, int64(a.Number)); err != nil {
-			return fmt.Errorf("save the list: %w", err)
-		}
-		return nil
+		return keep(tx, a, by, all, one)
 	})
+}
+
+// Change gives a list that the actor keeps another name, or shares it with
+// others; what it asks stays. It needs access.KeepList, and returns
+// field.Errors, db.NotFound or act.ErrRepeated.
+func (s *Service) Change(ctx context.Context, by access.Actor, ref id.Ref, name, shared, key string) error {
+	name, wrong := checkNamed(name, shared)
+	if wrong != nil {
+		return wrong
+	}
+	return s.DB.InTx(ctx, func(tx *db.Tx) error {
+		a, err := act.Begin(tx, by, access.KeepList, 0, act.Request{Key: key})
+		if err != nil {
+			return err
+		}
+		all, err := saved(tx, by.Register)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(l Saved) bool { return l.Ref == ref })
+		if err := closeOwn(tx, a, by, ref); err != nil {
+			return err
+		}
+		one := all[i]
+		one.Name, one.Shared = name, shared
+		return keep(tx, a, by, all, one)
+	})
+}
+
+// checkNamed tidies a name and says what is wrong with it, or with whom the
+// list is to be shared.
+func checkNamed(name, shared string) (string, field.Errors) {
+	name = strings.Join(strings.Fields(name), " ")
+	var wrong field.Errors
+	switch {
+	case name == "":
+		wrong.Add("name", "Enter a name for the list, like Year 12 not known")
+	case len([]rune(name)) > longestName:
+		wrong.Add("name", fmt.Sprintf("Enter a name of %d letters or fewer", longestName))
+	}
+	if shared != "" && !slices.Contains(SharedWith(), shared) {
+		wrong.Add("shared", "Select who sees the list")
+	}
+	return name, wrong
+}
+
+// keep stores a version of a list, whose name no other of its owner may have.
+func keep(tx *db.Tx, a *act.Act, by access.Actor, all []Saved, one Saved) error {
+	if slices.ContainsFunc(all, func(l Saved) bool { return l.Owner == by.Ref && l.Name == one.Name && l.Ref != one.Ref }) {
+		return field.Errors{{Field: "name", Message: "Enter another name: you keep a list of this name already"}}
+	}
+	if _, err := tx.Exec(sqlSave, int64(by.Register), string(one.Ref), one.Name, one.Asks.Encode(), by.Ref, by.Name, one.Shared, int64(a.Number)); err != nil {
+		return fmt.Errorf("save the list: %w", err)
+	}
+	return nil
+}
+
+// closeOwn ends the version of a list that the actor keeps, or returns
+// db.NotFound.
+func closeOwn(tx *db.Tx, a *act.Act, by access.Actor, ref id.Ref) error {
+	done, err := tx.Exec(sqlRemove, int64(a.Number), int64(by.Register), string(ref), by.Ref)
+	if err != nil {
+		return fmt.Errorf("close the list: %w", err)
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 0 {
+		err = db.NotFound
+	}
+	return err
 }
 
 // Remove takes a list away that the actor keeps, or returns db.NotFound.
@@ -156,14 +209,6 @@ func (s *Service) Remove(ctx context.Context, by access.Actor, ref id.Ref, key s
 		if err != nil {
 			return err
 		}
-		done, err := tx.Exec(sqlRemove, int64(a.Number), int64(by.Register), string(ref), by.Ref)
-		if err != nil {
-			return fmt.Errorf("remove the list: %w", err)
-		}
-		n, err := done.RowsAffected()
-		if err == nil && n == 0 {
-			err = db.NotFound
-		}
-		return err
+		return closeOwn(tx, a, by, ref)
 	})
 }

@@ -2,6 +2,7 @@ package nccis
 
 import (
 	"fmt"
+	"time"
 
 	"waymark/internal/civil"
 )
@@ -21,6 +22,9 @@ type CohortFacts struct {
 	// TransferredTo is the code of the authority to which the young person has
 	// moved since the status was stated; "" where none or not known.
 	TransferredTo string
+	// Leads is the code of the authority that leads, where it is another in
+	// England; "" otherwise.
+	Leads string
 }
 
 // CohortOn decides the cohort status for the period end (nccis.md 3.1, 5.2,
@@ -29,9 +33,10 @@ type CohortFacts struct {
 // reported, which is done once, is decided elsewhere. X is never in. why says
 // it in words for a data officer.
 //
-// A leaver's status stands. P, G and a code that nobody knows stand throughout
-// the academic year in which they were stated, and G until the guarantee's last
-// return in October; after that, or where nothing was stated, age decides.
+// A leaver's status stands. P and a code that nobody knows stand throughout the
+// academic year in which they were stated, and G until the guarantee's last
+// return in October: stated in September it ends with that year's. After that, or
+// where nothing was stated, age decides.
 func CohortOn(f CohortFacts, periodEnd civil.Date) (status string, in bool, why string) {
 	if !f.StatedOn.IsZero() && f.StatedOn.After(periodEnd) {
 		f.Stated, f.StatedOn = "", civil.Date{}
@@ -46,20 +51,25 @@ func CohortOn(f CohortFacts, periodEnd civil.Date) (status string, in bool, why 
 		if !f.LeadHere && f.TransferredTo != "" && f.Stated != "G" {
 			return "T", true, movedWords(f.TransferredTo)
 		}
-		if f.StatedOn.IsZero() || f.StatedOn.AcademicYear() == periodEnd.AcademicYear() {
+		same := f.StatedOn.IsZero() || f.StatedOn.AcademicYear() == periodEnd.AcademicYear()
+		switch closed := f.Stated == "G" && !f.StatedOn.IsZero() && periodEnd.After(guaranteeCloses(f.StatedOn)); {
+		case same && !closed:
 			return f.Stated, true, statedWords(f)
-		}
-		if f.Stated == "G" && !periodEnd.After(guaranteeCloses(f.StatedOn)) {
+		case f.Stated == "G" && !closed:
 			return "G", true, "Covered by this authority's September Guarantee until its return at the end of October."
 		}
 	}
 	return cohortByAge(f, periodEnd)
 }
 
-// guaranteeCloses is the end of the October return after the academic year in
+// guaranteeCloses is the end of the first October return on or after the day on
 // which a G was stated: until then it goes on being reported (nccis.md 3.1, 7).
 func guaranteeCloses(statedOn civil.Date) civil.Date {
-	return statedOn.AcademicYear().End().AddMonths(2)
+	october := civil.Month{Year: statedOn.Year(), Month: time.October}.End()
+	if statedOn.After(october) {
+		october = october.AddYears(1)
+	}
+	return october
 }
 
 func cohortByAge(f CohortFacts, periodEnd civil.Date) (status string, in bool, why string) {
@@ -102,7 +112,11 @@ func cohortByAge(f CohortFacts, periodEnd civil.Date) (status string, in bool, w
 		return "A", true, fmt.Sprintf("Academic age %d without an education, health and care plan: reached the age at which a record is no longer needed.", age)
 	}
 	if before {
-		return "T", true, movedWords(f.TransferredTo)
+		to := f.TransferredTo
+		if to == "" {
+			to = f.Leads
+		}
+		return "T", true, movedWords(to)
 	}
 	return "", false, "Another authority leads."
 }

@@ -147,7 +147,10 @@ func declaredEncoding(b []byte) string {
 	if !found || rest == "" || (rest[0] != '"' && rest[0] != '\'') {
 		return ""
 	}
-	name, _, _ := strings.Cut(rest[1:], rest[:1])
+	name, _, closed := strings.Cut(rest[1:], rest[:1])
+	if !closed {
+		return ""
+	}
 	return name
 }
 

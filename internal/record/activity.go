@@ -23,6 +23,9 @@ type NewSpell struct {
 	Ascertained civil.Date
 	// Verified is the day on which it was last confirmed; none is Ascertained.
 	Verified civil.Date
+	// SoOn is the last day of a month that has ended, where it was so on it already;
+	// none says nothing of it. It was then ascertained, and confirmed, by that day.
+	SoOn civil.Date
 	// Review is asked for where the activity needs one, PredictedEnd for
 	// education and training.
 	Review, PredictedEnd civil.Date
@@ -66,8 +69,7 @@ func (s *Service) start(tx *db.Tx, a *act.Act, l *life.Life, n NewSpell, seen id
 	if err != nil {
 		return err
 	}
-	_, err = activity.Verifications.New(tx, a, l.Person.ID, "", activity.Verification{Spell: f.ID, Verified: n.Verified.String()})
-	return err
+	return confirmFor(tx, a, l.Person.ID, f.ID, n.Verified, n.SoOn)
 }
 
 // endBefore ends the current spell on the day before the new one starts. A
@@ -137,32 +139,24 @@ func (s *Service) setVerified(tx *db.Tx, a *act.Act, l *life.Life, spell id.Fact
 	return err
 }
 
+// Still is that somebody still does what is held.
+type Still struct {
+	// On is the day for which it was confirmed, Review the next review, where it
+	// is to be another. SoOn is as in NewSpell.
+	On, Review, SoOn civil.Date
+}
+
 // ConfirmActivity says that the current activity was still so on the day. It
 // makes the record current again; nothing else changes.
-func (s *Service) ConfirmActivity(ctx context.Context, by access.Actor, ref id.Ref, on, review civil.Date, seen id.Act, told Told) error {
-	if on.IsZero() || on.After(s.Today()) {
+func (s *Service) ConfirmActivity(ctx context.Context, by access.Actor, ref id.Ref, still Still, seen id.Act, told Told) error {
+	if still.On.IsZero() || still.On.After(s.Today()) {
 		return field.Errors{{Field: "verified", Message: "Enter the day it was confirmed, today or earlier"}}
 	}
 	// What else is wrong with the activity stays a finding: that somebody still
 	// does it is worth keeping either way.
 	owns := owned{nccis.DateVerified: "verified", nccis.ReviewDate: "review"}
 	return s.change(ctx, by, access.RecordActivity, ref, told, owns, func(tx *db.Tx, a *act.Act, l *life.Life) error {
-		i := l.CurrentSpell(s.Today())
-		if i < 0 {
-			return field.Errors{{Field: "verified", Message: "There is no activity to confirm: record what they are doing"}}
-		}
-		old := &l.Spells[i]
-		if old.KnownFrom != seen {
-			return db.Conflict{What: "this young person's activity"}
-		}
-		if next := *old; !review.IsZero() && review.String() != old.Is.Review {
-			next.Is.Review = review.String()
-			if err := activity.Spells.Replace(tx, a, old.Version, next); err != nil {
-				return err
-			}
-		}
-		_, err := activity.Verifications.New(tx, a, l.Person.ID, "", activity.Verification{Spell: old.ID, Verified: on.String()})
-		return err
+		return s.confirm(tx, a, l, still, seen)
 	})
 }
 
@@ -184,6 +178,7 @@ func (s *Service) checkSpell(n *NewSpell) error {
 	if n.Ascertained.IsZero() {
 		n.Ascertained = today
 	}
+	checkSoOn(&wrong, n.SoOn, n.Started, today)
 	if n.Ascertained.After(today) {
 		wrong.Add("ascertained", "The day we learned this must be today or earlier")
 	}
@@ -192,6 +187,9 @@ func (s *Service) checkSpell(n *NewSpell) error {
 	}
 	if n.Verified.After(today) {
 		wrong.Add("verified", "The day it was confirmed must be today or earlier")
+	}
+	if !n.SoOn.IsZero() && n.Ascertained.After(n.SoOn) {
+		n.Ascertained = n.SoOn
 	}
 	return wrong.Err()
 }

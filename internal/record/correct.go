@@ -57,6 +57,9 @@ func checkBorn(born, today civil.Date) error {
 func (s *Service) CorrectAddress(ctx context.Context, by access.Actor, ref id.Ref, to youngperson.Address, seen id.Act, told Told) error {
 	to = tidy(to)
 	return s.change(ctx, by, access.CorrectPerson, ref, told, addressFields, func(tx *db.Tx, a *act.Act, l *life.Life) error {
+		if err := knowsAddress(tx, by, l.Person.ID); err != nil {
+			return err
+		}
 		return put(tx, a, youngperson.Addresses, l.Person.ID, life.InForce(l.Addresses, s.Today()), seen, to)
 	})
 }
@@ -68,6 +71,9 @@ func (s *Service) Move(ctx context.Context, by access.Actor, ref id.Ref, to youn
 		return field.Errors{{Field: "moved-on", Message: "Enter the day they moved, today or earlier"}}
 	}
 	return s.change(ctx, by, access.CorrectPerson, ref, told, addressFields, func(tx *db.Tx, a *act.Act, l *life.Life) error {
+		if err := knowsAddress(tx, by, l.Person.ID); err != nil {
+			return err
+		}
 		old := life.InForce(l.Addresses, s.Today())
 		if Seen(old) != seen {
 			return db.Conflict{What: "this young person's address"}
@@ -82,6 +88,16 @@ func (s *Service) Move(ctx context.Context, by access.Actor, ref id.Ref, to youn
 		_, err := youngperson.Addresses.New(tx, a, l.Person.ID, on.String(), to)
 		return err
 	})
+}
+
+// knowsAddress refuses a change of a protected address by whoever may not see it:
+// they would write over what they do not know.
+func knowsAddress(tx *db.Tx, by access.Actor, yp id.YoungPerson) error {
+	veil, err := access.VeilOf(tx, by)
+	if err == nil && veil.Protects(yp) {
+		err = field.Errors{{Field: "address-line-1", Message: "The address is protected: tell information governance of the change"}}
+	}
+	return err
 }
 
 var addressFields = owned{nccis.AddressLine1: "address-line-1", nccis.AddressLine2: "address-line-2", nccis.AddressLine3: "address-line-3",

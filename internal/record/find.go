@@ -41,10 +41,44 @@ type Row struct {
 	CohortStatus, LeadLA, Postcode  string
 	Adviser                         string
 	VerifiedOn, LapsesOn, NEETSince civil.Date
+	// Unseen are the fields that the reader does not see; what would tell them is
+	// empty.
+	Unseen access.Fields
+	// Locked says that the record is restricted: there is one, and nothing more is
+	// told. Ask is who answers for it.
+	Locked bool
+	Ask    string
 }
 
 // Name is "Given Family".
 func (r Row) Name() string { return strings.TrimSpace(r.Given + " " + r.Family) }
+
+// Keep leaves of a row only the fields given.
+func (r *Row) Keep(f access.Fields) {
+	r.Unseen = access.AllFields &^ f
+	if !f.Has(access.Names) {
+		r.Given, r.Family = "", ""
+	}
+	if !f.Has(access.Numbers) {
+		r.YoungPersonsID = ""
+	}
+	if !f.Has(access.Birth) {
+		r.Born = civil.Date{}
+	}
+	if !f.Has(access.Activities) {
+		r.Activity, r.Establishment = "", ""
+		r.VerifiedOn, r.LapsesOn, r.NEETSince = civil.Date{}, civil.Date{}, civil.Date{}
+	}
+	if !f.Has(access.Cohort) {
+		r.CohortStatus, r.LeadLA = "", ""
+	}
+	if !f.Has(access.Address) {
+		r.Postcode = ""
+	}
+	if !f.Has(access.AdviserOf) {
+		r.Adviser = ""
+	}
+}
 
 // Found is the answer: the first rows, and whether there are more.
 type Found struct {
@@ -55,12 +89,11 @@ type Found struct {
 const (
 	sqlRows = `SELECT s.young_person, s.ref, s.young_persons_id, s.given, s.family, s.dob, s.activity, s.establishment_name,
 		s.cohort_status, s.lead_la, s.postcode_key, s.adviser_name, s.verified_on, s.lapses_on, s.neet_since FROM standing s`
-	// The two orders of lists: by name, and soonest to lapse first.
+	// By name, as people are found.
 	byName = ` ORDER BY s.family_key, s.given_key, s.dob NULLS LAST, s.young_person LIMIT `
 	// By their keys, where the caller puts them in order: for any other order
 	// SQLite would walk its index through the whole register.
-	byKey   = ` ORDER BY s.young_person LIMIT `
-	byLapse = ` ORDER BY s.lapses_on, s.family_key, s.given_key, s.young_person LIMIT `
+	byKey = ` ORDER BY s.young_person LIMIT `
 )
 
 // Find looks for young people and records who was shown. It needs
@@ -75,7 +108,7 @@ func (s *Service) Find(ctx context.Context, by access.Actor, q Query, limit int)
 	var w db.Where
 	access.Scope(&w, by, access.FindPerson, "s")
 	q.conditions(&w, by.Register)
-	found, err := s.rows(ctx, w, byName, limit)
+	found, err := s.rows(ctx, by, w, byName, limit)
 	if err != nil {
 		return Found{}, err
 	}
@@ -98,16 +131,27 @@ func (q Query) conditions(w *db.Where, r id.Register) {
 	}
 	if number := strings.ToUpper(standing.Fold(q.Number)); number != "" {
 		w.And(`s.young_persons_id = $1 OR s.young_person IN (SELECT i.young_person FROM identifier i WHERE i.register = $2
-			AND i.scheme IN ($3, $4, $5, $6) AND i.value = $1)`, number, int64(r), youngperson.ULN, youngperson.UPN, youngperson.Previous, FormerID)
+			AND i.scheme IN ($3, $4, $5, $6, $7, $8, $9) AND i.value = $1)`, number, int64(r), youngperson.ULN, youngperson.UPN, youngperson.Previous, FormerID,
+			youngperson.MergedID, youngperson.FormerULN, youngperson.FormerUPN)
 	}
 }
 
 // after is the first key beyond all that begin with key.
 func after(key string) string { return key + "\U0010FFFF" }
 
-func (s *Service) rows(ctx context.Context, w db.Where, order string, limit int) (Found, error) {
+func (s *Service) rows(ctx context.Context, by access.Actor, w db.Where, order string, limit int) (Found, error) {
 	var found Found
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		veil, err := access.VeilOf(tx, by)
+		if err != nil {
+			return err
+		}
+		var sieve access.Sieve
+		if !by.SeesWhole() {
+			if sieve, err = access.LookLines(tx, by, access.FindPerson); err != nil {
+				return err
+			}
+		}
 		last := w.Param(limit + 1)
 		rows, err := tx.Query(sqlRows+w.SQL()+order+last, w.Args...)
 		if err != nil {
@@ -121,6 +165,9 @@ func (s *Service) rows(ctx context.Context, w db.Where, order string, limit int)
 				return fmt.Errorf("look for young people: %w", err)
 			}
 			r.Postcode = Postcode(r.Postcode)
+			if r = r.Veiled(veil); !by.SeesWhole() && !r.Locked {
+				r.Keep(sieve.Fields(r.Person))
+			}
 			found.Rows = append(found.Rows, r)
 		}
 		return rows.Err()
@@ -137,19 +184,4 @@ func (s *Service) seen(ctx context.Context, by access.Actor, kind access.Action,
 		people[i] = r.Person
 	}
 	return s.Sights.See(ctx, act.Sight{By: by, Kind: kind, People: people, Page: page})
-}
-
-// Lapsing lists whose confirmation lapses from one day to another, both
-// included, soonest first. It needs access.SeePerson.
-func (s *Service) Lapsing(ctx context.Context, by access.Actor, from, to civil.Date, limit int) (Found, error) {
-	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register}); err != nil {
-		return Found{}, err
-	}
-	var w db.Where
-	lapsing(&w, by, from, to)
-	found, err := s.rows(ctx, w, byLapse, limit)
-	if err != nil {
-		return Found{}, err
-	}
-	return found, s.seen(ctx, by, access.SeePerson, "lapsing", found.Rows)
 }

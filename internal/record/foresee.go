@@ -24,7 +24,7 @@ type Foresight struct {
 	// find now, and that does not stand in the way of saving.
 	Found []nccis.Finding
 	// Now and Then are what that return would say of academic age 16 and 17, if
-	// nothing else is recorded.
+	// nothing else is recorded; 0 for who may not see figures.
 	Now, Then Live
 }
 
@@ -41,7 +41,7 @@ func (s *Service) Foresee(ctx context.Context, by access.Actor, ref id.Ref, n Ne
 	end := out.Month.End()
 	var before []nccis.Finding
 	err := s.DB.InTx(ctx, func(tx *db.Tx) error {
-		yp, err := person(tx, by.Register, ref)
+		yp, err := person(tx, by, ref)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,15 @@ func (s *Service) Foresee(ctx context.Context, by access.Actor, ref id.Ref, n Ne
 			return err
 		}
 		out.After = l.On(book.Book(), e, end)
+		about, err := access.About(tx, by, yp)
+		if err != nil {
+			return err
+		}
+		whole := about.Fields(by).Has(access.AllFields)
 		for _, f := range s.findings(book, l, end) {
+			if _, own := activityFields[f.Field]; !whole && !own {
+				continue // it would say what the reader does not see
+			}
 			if !found(before, f) && (out.After.In || !aboutTheReturn(f)) {
 				out.Found = append(out.Found, f)
 			}
@@ -78,6 +86,9 @@ func (s *Service) Foresee(ctx context.Context, by access.Actor, ref id.Ref, n Ne
 	})
 	if !errors.Is(err, errForeseen) {
 		return nil, err
+	}
+	if !access.May(by, access.SeeFigures) {
+		return out, nil
 	}
 	if out.Now, err = s.Live(ctx, by, end); err != nil {
 		return nil, err

@@ -1,10 +1,8 @@
 package record
 
 import (
-	"errors"
 	"testing"
 
-	"waymark/internal/act"
 	"waymark/internal/civil"
 	"waymark/internal/db"
 	"waymark/internal/id"
@@ -24,7 +22,7 @@ func (r room) passed(since id.Act, at string) (last id.Act) {
 	return last
 }
 
-func TestWhoLapsesAsKnownThen(t *testing.T) {
+func TestWhenItLapsesAsKnownThen(t *testing.T) {
 	onBoth(t, func(t *testing.T, r room) {
 		ctx, ref := t.Context(), r.add()
 		began := r.passed(0, "2026-09-01T09:00:00.000000Z")
@@ -35,34 +33,6 @@ func TestWhoLapsesAsKnownThen(t *testing.T) {
 		spell := r.see(ref).View.Spell
 		college.PredictedEnd = civil.MustParse("2028-07-07")
 		r.must(r.CorrectActivity(ctx, r.officer, ref, spell.ID, college, spell.KnownFrom, told()))
-		q := LapsingQuery{From: civil.MustParse("2026-10-31"), To: civil.MustParse("2026-12-31")}
-		look := func(q LapsingQuery) int {
-			t.Helper()
-			found, err := r.LapsingOf(ctx, r.officer, q, 5)
-			r.must(err)
-			return len(found.Rows)
-		}
-		if n := look(q); n != 0 {
-			t.Errorf("now %d lapse", n)
-		}
-		q.KnownOn = civil.MustParse("2026-10-31")
-		for _, c := range []struct {
-			adviser, school string
-			want            int
-		}{{"", "", 1}, {"name:Mei Larkrise", "", 1}, {"none", "", 0}, {"", "name:Larkfield College", 1}, {"", "none", 0}, {"somebody", "", 0}} {
-			q.Adviser, q.School = c.adviser, c.school
-			if n := look(q); n != c.want {
-				t.Errorf("as known then, of %q and %q %d lapse, want %d", c.adviser, c.school, n, c.want)
-			}
-		}
-		q = LapsingQuery{From: q.From, To: q.To, KnownOn: civil.MustParse("2026-09-30")}
-		if n := look(q); n != 0 {
-			t.Errorf("before the activity was told %d lapse", n)
-		}
-		q.KnownOn = civil.MustParse("2026-08-31")
-		if _, err := r.LapsingOf(ctx, r.officer, q, 5); !errors.As(err, new(act.BeforeBegan)) {
-			t.Errorf("before the register began: %v", err)
-		}
 		held, err := r.Clocks(ctx, r.officer, ref, civil.Date{})
 		r.must(err)
 		replaced := 0
@@ -78,47 +48,6 @@ func TestWhoLapsesAsKnownThen(t *testing.T) {
 		r.must(err)
 		if sum.View.Lapses.String() != "2026-12-18" || sum.Today.String() != "2026-10-31" || life.InForce(sum.Life.Allocations, sum.Today) == nil {
 			t.Errorf("as known then it lapses on %v, seen from %v", sum.View.Lapses, sum.Today)
-		}
-	})
-}
-
-func TestLapsingBy(t *testing.T) {
-	onBoth(t, func(t *testing.T, r room) {
-		ctx := t.Context()
-		for i, school := range []string{"Larkfield College", "Larkfield College", "", "Marram School"} {
-			ref := r.add()
-			if i < 2 {
-				r.must(r.Allocate(ctx, r.officer, ref, youngperson.Allocation{Adviser: []string{"one", ""}[i], AdviserName: "Mei Larkrise"}, 0, told()))
-			}
-			end := r.Today().AddDays([]int{7, 8, 60, 61}[i])
-			r.must(r.RecordActivity(ctx, r.officer, ref, NewSpell{Activity: "220", Started: civil.MustParse("2026-09-07"), PredictedEnd: end, EstablishmentName: school}, 0, told()))
-		}
-		total := func(of string) (sum [3]int) {
-			t.Helper()
-			groups, err := r.LapsingBy(ctx, r.officer, of, r.Today(), []int{7, 30, 60})
-			r.must(err)
-			for _, g := range groups {
-				for i, n := range g.Within {
-					sum[i] += n
-					q := LapsingQuery{From: r.Today(), To: r.Today().AddDays([]int{7, 30, 60}[i]), Adviser: g.Key}
-					if of == BySchool {
-						q.Adviser, q.School = "", g.Key
-					}
-					found, err := r.LapsingOf(ctx, r.officer, q, 9)
-					if r.must(err); len(found.Rows) != n {
-						t.Errorf("%s %q: counted %d, listed %d", of, g.Key, n, len(found.Rows))
-					}
-				}
-			}
-			if want := map[string]int{ByAdviser: 3, BySchool: 2}[of]; len(groups) != want {
-				t.Errorf("by %s there are %d groups, want %d: %+v", of, len(groups), want, groups)
-			}
-			return sum
-		}
-		for _, of := range []string{ByAdviser, BySchool} {
-			if got := total(of); got != [3]int{1, 2, 3} {
-				t.Errorf("by %s %v lapse", of, got)
-			}
 		}
 	})
 }

@@ -5,13 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"waymark/internal/access"
 	"waymark/internal/act"
 	"waymark/internal/civil"
 	"waymark/internal/cohort"
-	"waymark/internal/contact"
 	"waymark/internal/db"
 	"waymark/internal/fact"
 	"waymark/internal/field"
@@ -20,6 +20,7 @@ import (
 	"waymark/internal/nccis"
 	"waymark/internal/need"
 	"waymark/internal/register"
+	"waymark/internal/safety"
 	"waymark/internal/youngperson"
 )
 
@@ -49,7 +50,7 @@ func (s *Service) Add(ctx context.Context, by access.Actor, n NewPerson, told To
 		if err != nil {
 			return err
 		}
-		yp, err := s.anchor(tx, a, ref)
+		yp, err := Anchor(tx, a, ref)
 		if err != nil {
 			return err
 		}
@@ -116,9 +117,9 @@ func (s *Service) checkNew(n *NewPerson, told Told) error {
 
 const sqlAddPerson = `INSERT INTO young_person (register, id, ref, young_persons_id, known_from) VALUES ($1, $2, $3, $4, $5)`
 
-// anchor makes the row that all facts hang on, with the register's next
+// Anchor makes the row that all facts hang on, with the register's next
 // YoungPersonsID.
-func (s *Service) anchor(tx *db.Tx, a *act.Act, ref id.Ref) (id.YoungPerson, error) {
+func Anchor(tx *db.Tx, a *act.Act, ref id.Ref) (id.YoungPerson, error) {
 	book, err := register.Of(tx, a.Register)
 	if err != nil {
 		return 0, err
@@ -250,33 +251,28 @@ func (s *Service) SetCarer(ctx context.Context, by access.Actor, ref id.Ref, fac
 	})
 }
 
+// SetSafety adds, replaces or (with no kind) takes away a note on the safety of
+// visits. It needs access.CorrectPerson.
+func (s *Service) SetSafety(ctx context.Context, by access.Actor, ref id.Ref, which id.Fact, n safety.Note, seen id.Act, told Told) error {
+	trim(&n.Words)
+	if n.Kind == "" && which == 0 || n.Kind != "" && !slices.Contains(safety.Kinds(), n.Kind) {
+		return field.Errors{{Field: "safety-kind", Message: "Select what whoever goes to the door must know"}}
+	}
+	if len([]rune(n.Words)) > mostSafety {
+		return field.Errors{{Field: "safety-words", Message: "Shorten this to 300 letters: it is read on a doorstep"}}
+	}
+	return s.change(ctx, by, access.CorrectPerson, ref, told, nil, func(tx *db.Tx, a *act.Act, l *life.Life) error {
+		return setOne(tx, a, safety.Notes, l.Person.ID, l.Safety, which, seen, n, n.Kind == "")
+	})
+}
+
+// mostSafety is how many letters a safety note has at most.
+const mostSafety = 300
+
 // Allocate gives the young person an adviser.
 func (s *Service) Allocate(ctx context.Context, by access.Actor, ref id.Ref, to youngperson.Allocation, seen id.Act, told Told) error {
 	return s.change(ctx, by, access.CorrectPerson, ref, told, nil, func(tx *db.Tx, a *act.Act, l *life.Life) error {
 		return put(tx, a, youngperson.Allocations, l.Person.ID, life.InForce(l.Allocations, s.Today()), seen, to)
-	})
-}
-
-// RecordContact writes a contact made or tried on a day.
-func (s *Service) RecordContact(ctx context.Context, by access.Actor, ref id.Ref, on civil.Date, c contact.Contact, told Told) error {
-	trim(&c.How, &c.WithWhom, &c.Outcome)
-	c.Note, c.ByName = strings.TrimSpace(c.Note), by.Name
-	var wrong field.Errors
-	if on.IsZero() || on.After(s.Today()) {
-		wrong.Add("contact-on", "Enter the day of the contact, today or earlier")
-	}
-	if c.How == "" {
-		wrong.Add("contact-how", "Select how you made contact")
-	}
-	if c.Outcome == "" {
-		wrong.Add("contact-outcome", "Select what came of it")
-	}
-	if wrong != nil {
-		return wrong
-	}
-	return s.change(ctx, by, access.RecordActivity, ref, told, nil, func(tx *db.Tx, a *act.Act, l *life.Life) error {
-		_, err := contact.Contacts.New(tx, a, l.Person.ID, on.String(), c)
-		return err
 	})
 }
 

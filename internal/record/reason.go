@@ -19,8 +19,8 @@ import (
 // asked only then, or else people would learn to type anything.
 var ErrReason = errors.New("say why you look at this record first")
 
-// sqlRelation counts what ties an adviser to a young person: being allocated
-// to them, or having added them.
+// sqlRelation counts what ties an adviser to a young person besides the
+// relations of access: having been given them by a file, or having added them.
 const sqlRelation = `SELECT count(*) FROM young_person y
 	LEFT JOIN standing s ON s.register = y.register AND s.young_person = y.id
 	LEFT JOIN act a ON a.register = y.register AND a.number = y.known_from
@@ -29,14 +29,17 @@ const sqlRelation = `SELECT count(*) FROM young_person y
 // related returns ErrReason where the actor must give a reason and has given
 // none. Whoever answers for all young people (managers, data officers,
 // information governance) is related to each by that.
-func related(tx *db.Tx, by access.Actor, yp id.YoungPerson) error {
+func related(tx *db.Tx, by access.Actor, about access.Subject) error {
 	if by.Reason != "" || !by.Holds(access.Adviser) ||
 		slices.ContainsFunc([]access.Role{access.TeamManager, access.DataOfficer, access.InformationGovernance, access.Operator}, by.Holds) {
 		return nil
 	}
+	if about.Relations&(access.Allocated|access.Team) != 0 {
+		return nil
+	}
 	_, account, _ := strings.Cut(by.Ref, ":")
 	var n int
-	if err := tx.QueryRow(sqlRelation, int64(by.Register), int64(yp), account, by.Ref).Scan(&n); err != nil {
+	if err := tx.QueryRow(sqlRelation, int64(by.Register), int64(about.YoungPerson), account, by.Ref).Scan(&n); err != nil {
 		return fmt.Errorf("look for a relation on file: %w", err)
 	}
 	if n == 0 {
@@ -56,14 +59,23 @@ func (s *Service) Related(ctx context.Context, by access.Actor, ref id.Ref) erro
 
 // whom finds the young person for somebody who may see them and is related.
 func whom(tx *db.Tx, by access.Actor, ref id.Ref) (id.YoungPerson, error) {
-	yp, err := person(tx, by.Register, ref)
+	yp, err := person(tx, by, ref)
 	if err != nil {
 		return 0, err
 	}
-	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register, YoungPerson: yp}); err != nil {
-		return 0, err
+	return yp, maySee(tx, by, yp)
+}
+
+// maySee is nil for somebody who may see the young person and is related.
+func maySee(tx *db.Tx, by access.Actor, yp id.YoungPerson) error {
+	about, err := access.About(tx, by, yp)
+	if err != nil {
+		return err
 	}
-	return yp, related(tx, by, yp)
+	if err := access.Decide(by, access.SeePerson, about); err != nil {
+		return err
+	}
+	return related(tx, by, about)
 }
 
 // LookReasons are why somebody looks at a young person who is not theirs, in

@@ -35,6 +35,8 @@ type Service struct {
 	Requirement *nccis.Requirement
 	Standing    standing.Keeper
 	Sights      *act.Recorder
+	// Rolls are what whole registers are counted by.
+	Rolls *standing.Rolls
 }
 
 // Told says where a change was learned. Every save asks.
@@ -67,17 +69,24 @@ func (s *Service) Today() civil.Date { return civil.On(s.DB.Now(), civil.London(
 
 const sqlPerson = `SELECT id FROM young_person WHERE register = $1 AND ref = $2 AND known_to IS NULL`
 
-// person finds the key behind a reference, or db.NotFound.
-func person(tx *db.Tx, r id.Register, ref id.Ref) (id.YoungPerson, error) {
+// person finds the key behind a reference: db.NotFound where there is none, or
+// none that the actor may know of, and access.ErrLocked where they may know no
+// more than that there is. What is restricted is read first, so that it costs
+// the same to be told that there is nobody, whoever there is.
+func person(tx *db.Tx, by access.Actor, ref id.Ref) (id.YoungPerson, error) {
+	veil, err := access.VeilOf(tx, by)
+	if err != nil {
+		return 0, err
+	}
 	var key id.YoungPerson
-	err := tx.QueryRow(sqlPerson, int64(r), string(ref)).Scan(&key)
+	err = tx.QueryRow(sqlPerson, int64(by.Register), string(ref)).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, db.NotFound
 	}
 	if err != nil {
 		return 0, fmt.Errorf("find the young person: %w", err)
 	}
-	return key, nil
+	return key, veil.Refuses(key)
 }
 
 // change is one act on one person's record: it is logged with its evidence,
@@ -90,7 +99,7 @@ func (s *Service) change(ctx context.Context, by access.Actor, action access.Act
 		return wrong
 	}
 	return s.DB.InTx(ctx, func(tx *db.Tx) error {
-		yp, err := person(tx, by.Register, ref)
+		yp, err := person(tx, by, ref)
 		if err != nil {
 			return err
 		}

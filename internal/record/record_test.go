@@ -40,7 +40,7 @@ func onBoth(t *testing.T, test func(t *testing.T, r room)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(t, room{&Service{DB: d, Requirement: req, Standing: standing.Keeper{Requirement: req}, Sights: &act.Recorder{DB: d}}, t,
+		test(t, room{&Service{DB: d, Requirement: req, Standing: standing.Keeper{Requirement: req}, Sights: &act.Recorder{DB: d}, Rolls: standing.NewRolls(d, standing.Keeper{Requirement: req})}, t,
 			access.Actor{Register: book.ID, Ref: "account:officer", Name: "Officer", Roles: []access.Role{access.DataOfficer}}})
 	})
 }
@@ -259,11 +259,11 @@ func TestActivity(t *testing.T) {
 			t.Errorf("the spells are %+v", s.Life.Spells)
 		}
 		first := r.row().LapsesOn
-		r.must(r.ConfirmActivity(ctx, r.officer, ref, civil.MustParse("2026-11-09"), civil.MustParse("2027-01-15"), seen(), told()))
+		r.must(r.ConfirmActivity(ctx, r.officer, ref, Still{On: civil.MustParse("2026-11-09"), Review: civil.MustParse("2027-01-15")}, seen(), told()))
 		if row := r.row(); row.VerifiedOn.String() != "2026-11-10" || !row.LapsesOn.After(first) {
 			t.Errorf("confirmed on %v, lapses on %v, before on %v", row.VerifiedOn, row.LapsesOn, first)
 		}
-		refused(t, r.ConfirmActivity(ctx, r.officer, ref, civil.MustParse("2026-11-11"), civil.Date{}, seen(), told()), "verified")
+		refused(t, r.ConfirmActivity(ctx, r.officer, ref, Still{On: civil.MustParse("2026-11-11")}, seen(), told()), "verified")
 		spell := r.see(ref).View.Spell
 		job.Verified, job.EstablishmentName = civil.MustParse("2026-11-05"), "Marram Joinery"
 		job.Ascertained = civil.MustParse("2026-11-05")
@@ -284,7 +284,7 @@ func TestHistoryTellsBeforeAndAfter(t *testing.T) {
 		r.must(r.SetReach(ctx, r.officer, ref, f.ID, youngperson.Reach{Kind: youngperson.Telephone}, f.KnownFrom, told()))
 		r.must(r.SetCarer(ctx, r.officer, ref, 0, youngperson.Carer{Name: "Rowan Ashdown"}, 0, told()))
 		r.must(r.Allocate(ctx, r.officer, ref, youngperson.Allocation{Adviser: "ref", AdviserName: "Mei Larkrise"}, 0, told()))
-		r.must(r.RecordContact(ctx, r.officer, ref, r.Today(), contact.Contact{How: "phone", Outcome: "reached"}, told()))
+		r.must(r.RecordContact(ctx, r.officer, ref, Spoken{Made: contact.Made{On: r.Today(), Contact: contact.Contact{How: contact.Phone, WithWhom: contact.Person, Outcome: contact.Reached}}}, ""))
 		acts, err := r.History(ctx, r.officer, ref)
 		r.must(err)
 		var lines []string
@@ -304,35 +304,12 @@ func TestHistoryTellsBeforeAndAfter(t *testing.T) {
 			}
 		}
 		all := strings.Join(lines, "\n")
-		want := "phone reached Officer\nref Mei Larkrise\nRowan Ashdown\ntelephone 01632 960119 -> \ntelephone 01632 960118 -> telephone 01632 960119\ntelephone 01632 960118\n"
+		want := "phone the young person reached Officer account:officer\nref Mei Larkrise\nRowan Ashdown\ntelephone 01632 960119 -> \ntelephone 01632 960118 -> telephone 01632 960119\ntelephone 01632 960118\n"
 		if !strings.HasPrefix(all, want) {
 			t.Errorf("the history is\n%s\nwant it to begin\n%s", all, want)
 		}
 		if r.row().Adviser != "Mei Larkrise" {
 			t.Error("the list does not have the adviser")
-		}
-	})
-}
-
-func TestLapsing(t *testing.T) {
-	onBoth(t, func(t *testing.T, r room) {
-		ctx, ref := t.Context(), r.add()
-		r.must(r.RecordActivity(ctx, r.officer, ref, NewSpell{Activity: "220", Started: civil.MustParse("2026-09-07"), PredictedEnd: civil.MustParse("2028-07-07")}, 0, told()))
-		day := civil.MustParse("2027-08-31")
-		for _, c := range []struct {
-			from, to civil.Date
-			want     int
-		}{{day, day, 1}, {r.Today(), day.AddDays(-1), 0}, {day.AddDays(1), day.AddDays(9), 0}} {
-			found, err := r.Lapsing(ctx, r.officer, c.from, c.to, 5)
-			r.must(err)
-			n, err := r.CountLapsing(ctx, r.officer, c.from, c.to)
-			if r.must(err); len(found.Rows) != c.want || n != c.want {
-				t.Errorf("from %v to %v %d lapse, counted %d, want %d", c.from, c.to, len(found.Rows), n, c.want)
-			}
-		}
-		r.must(r.CorrectBirth(ctx, r.officer, ref, civil.MustParse("2005-03-03"), "F", "WBRI", Seen(life.InForce(r.see(ref).Life.Particulars, r.Today())), told()))
-		if n, err := r.CountLapsing(ctx, r.officer, day, day); err != nil || n != 0 {
-			t.Errorf("of who is too old %d lapse: %v", n, err)
 		}
 	})
 }

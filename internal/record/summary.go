@@ -18,12 +18,16 @@ import (
 	"waymark/internal/life"
 	"waymark/internal/nccis"
 	"waymark/internal/register"
+	"waymark/internal/signal"
+	"waymark/internal/youngperson"
 )
 
 // Summary is what the record's page shows.
 type Summary struct {
 	Register register.Register
-	Life     *life.Life
+	// Fields are what the reader sees; of everything else the Life is empty.
+	Fields access.Fields
+	Life   *life.Life
 	// Edition is the one in force for the month.
 	Edition *nccis.Edition
 	// View is the record as this month's return would state it.
@@ -33,8 +37,16 @@ type Summary struct {
 	Findings []nccis.Finding
 	// Sources say where each fact came from, by its evidence.
 	Sources map[id.Evidence]Source
+	// Signs are the signs of risk that the reader may see; no page shows those of
+	// Life, among which are benefit claims.
+	Signs []fact.Of[signal.Signal]
 	// Today is the day on which the record is looked at: in the past that day.
 	Today civil.Date
+	// AddressProtected says that the addresses are not shown to this reader; Opened
+	// until when a locked record is open to them, the zero time for one that is not
+	// locked.
+	AddressProtected bool
+	Opened           time.Time
 }
 
 // Source is where facts came from.
@@ -80,21 +92,34 @@ func (s *Service) SummaryKnown(ctx context.Context, by access.Actor, ref id.Ref,
 		out.Today = s.Today()
 	}
 	var yp id.YoungPerson
+	var veil *access.Veil
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
 		var at id.Act
 		var err error
 		if yp, at, err = allowed(tx, by, ref, on); err != nil {
 			return err
 		}
+		if veil, err = access.VeilOf(tx, by); err != nil {
+			return err
+		}
 		if out.Life, err = life.One(tx, by.Register, yp, at); errors.Is(err, db.NotFound) && at != 0 {
-			return NotHeldThen{on}
+			return notHeld(tx, by, ref, on, at)
 		} else if err != nil {
 			return err
 		}
+		about, err := access.About(tx, by, yp)
+		if err != nil {
+			return err
+		}
+		out.Fields = about.Fields(by)
+		out.Life.Keep(out.Fields)
 		if out.Register, err = register.Of(tx, by.Register); err != nil {
 			return err
 		}
-		out.Sources, err = sources(tx, by.Register, evidenceOf(out.Life))
+		out.Signs = risk(by, out.Life.Signals) // none are left for who does not see them
+		if out.Fields.Has(access.Sources) {
+			out.Sources, err = sources(tx, by.Register, evidenceOf(out.Life))
+		}
 		return err
 	})
 	if err != nil {
@@ -104,9 +129,14 @@ func (s *Service) SummaryKnown(ctx context.Context, by access.Actor, ref id.Ref,
 	req := s.Requirement.WithInvented(out.Register.Invented())
 	out.Edition, _ = req.EditionOn(end)
 	out.View = out.Life.On(out.Register.Book(), out.Edition, end)
-	out.Findings = s.check(req, out.Edition, out.Register, &out.View.Record, end)
+	if out.Fields.Has(access.AllFields) { // what a reader does not see would be found missing
+		out.Findings = s.check(req, out.Edition, out.Register, &out.View.Record, end)
+	}
 	if !out.View.In {
 		out.Findings = slices.DeleteFunc(out.Findings, aboutTheReturn)
+	}
+	if out.Opened = veil.Glass(yp); veil.Protects(yp) && out.Fields.Has(access.Address) {
+		out.protect()
 	}
 	return out, s.Sights.See(ctx, act.Sight{By: by, Kind: access.SeePerson, People: []id.YoungPerson{yp}, Page: "summary"})
 }
@@ -118,15 +148,45 @@ func (n NotHeldThen) Error() string {
 	return "On " + n.On.Words() + " this register did not hold this young person yet. Choose a later day."
 }
 
+// notHeld says why a young person was not held at an act: not yet, or, where
+// their record had been put together with another by then, no longer.
+func notHeld(tx *db.Tx, by access.Actor, ref id.Ref, on civil.Date, at id.Act) error {
+	p, _, err := youngperson.AnyRef(tx, by.Register, ref)
+	if err == nil && p.KnownFrom <= at {
+		err = db.NotFound
+	} else if err == nil {
+		err = NotHeldThen{on}
+	}
+	return err
+}
+
 // allowed finds the young person whom the actor may see, and the act after
 // which to read what was known on the day.
 func allowed(tx *db.Tx, by access.Actor, ref id.Ref, on civil.Date) (id.YoungPerson, id.Act, error) {
-	yp, err := whom(tx, by, ref)
+	if on.IsZero() {
+		yp, err := whom(tx, by, ref)
+		return yp, 0, err
+	}
+	if err := access.Decide(by, access.SeeHistory, access.Subject{Register: by.Register}); err != nil {
+		return 0, 0, err
+	}
+	// Who has been put together with another since was a record then.
+	veil, err := access.VeilOf(tx, by)
 	if err != nil {
 		return 0, 0, err
 	}
+	p, _, err := youngperson.AnyRef(tx, by.Register, ref)
+	if err == nil {
+		err = veil.Refuses(p.ID)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := maySee(tx, by, p.ID); err != nil {
+		return 0, 0, err
+	}
 	at, err := act.AsKnown(tx, by.Register, on)
-	return yp, at, err
+	return p.ID, at, err
 }
 
 // aboutTheReturn says that a finding matters only to who is in the return.
@@ -224,6 +284,13 @@ func (s *Service) history(ctx context.Context, by access.Actor, ref id.Ref, on c
 		told, err := life.History(tx, by.Register, yp)
 		if err != nil {
 			return err
+		}
+		veil, err := access.VeilOf(tx, by)
+		if err != nil {
+			return err
+		}
+		if veil.Protects(yp) {
+			protectTold(told)
 		}
 		return do(tx, life.AsKnown(told, at))
 	})

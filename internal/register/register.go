@@ -13,6 +13,7 @@ import (
 
 	"waymark/internal/db"
 	"waymark/internal/id"
+	"waymark/internal/nccis"
 )
 
 // Register is one register.
@@ -24,6 +25,10 @@ type Register struct {
 	SupplierName string
 	LastAct      id.Act
 	Authorities  []Authority
+	// PasswordAlone makes a register in which nobody needs a second factor to
+	// sign in: a demo. It counts when the register is added; an administrator
+	// changes it later.
+	PasswordAlone bool
 }
 
 // Authority is one local authority that a register answers for. Invented ones
@@ -33,13 +38,18 @@ type Authority struct {
 	Invented   bool
 }
 
-// Invented are the codes of the authorities that exist in a demo only.
+// Invented are the codes of the authorities that exist in a demo only: its own,
+// and those that lie beside it, to which its young people move.
 func (r Register) Invented() map[string]string {
 	out := map[string]string{}
 	for _, a := range r.Authorities {
-		if a.Invented {
-			out[a.Code] = a.Name
+		if !a.Invented {
+			continue
 		}
+		if len(out) == 0 {
+			out = nccis.InventedAuthorities()
+		}
+		out[a.Code] = a.Name
 	}
 	return out
 }
@@ -73,7 +83,7 @@ var ErrNone = errors.New("there is no register yet: make one with `waymark regis
 type Service struct{ DB *db.DB }
 
 const (
-	sqlAddRegister  = `INSERT INTO register (id, ref, name, database_id, supplier_name) SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4 FROM register RETURNING id`
+	sqlAddRegister  = `INSERT INTO register (id, ref, name, database_id, supplier_name, second_factor) SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5 FROM register RETURNING id`
 	sqlAddAuthority = `INSERT INTO register_authority (register, la_code, la_name, invented) VALUES ($1, $2, $3, $4)`
 	sqlRegisters    = `SELECT id, ref, name, database_id, supplier_name, last_act FROM register ORDER BY id`
 	sqlAuthorities  = `SELECT la_code, la_name, invented FROM register_authority WHERE register = $1 ORDER BY la_code`
@@ -92,7 +102,7 @@ func (s *Service) Add(ctx context.Context, r Register) (Register, error) {
 		r.SupplierName = "Waymark"
 	}
 	err := s.DB.InTx(ctx, func(tx *db.Tx) error {
-		if err := tx.QueryRow(sqlAddRegister, string(r.Ref), r.Name, r.DatabaseID, r.SupplierName).Scan(&r.ID); err != nil {
+		if err := tx.QueryRow(sqlAddRegister, string(r.Ref), r.Name, r.DatabaseID, r.SupplierName, !r.PasswordAlone).Scan(&r.ID); err != nil {
 			return fmt.Errorf("make the register: %w", err)
 		}
 		for _, a := range r.Authorities {

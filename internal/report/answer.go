@@ -13,7 +13,7 @@ func (t *tally) answer(q Question) (*Result, error) {
 	if len(q.Periods) == 0 {
 		return nil, NoFigures{Words: "Say for which month the figures are wanted"}
 	}
-	r := &Result{Register: t.register, KnownAt: t.at, KnownOn: q.KnownOn}
+	r := &Result{Register: t.register, KnownAt: t.at, KnownOn: q.KnownOn, Wards: t.known.places.Postcodes != 0}
 	if len(t.months) == 0 {
 		return nil, NoFigures{Period: q.Periods[0], Words: t.nothing(q.KnownOn)}
 	}
@@ -37,10 +37,48 @@ func (t *tally) answer(q Question) (*Result, error) {
 		t.period(r, p, months, f, d, w)
 		r.Edition = t.months[months[len(months)-1]].tables.edition
 	}
+	r.Labels = map[Group]string{}
+	for _, g := range q.Only {
+		r.Labels[g] = d.label(g, r.Edition)
+	}
+	if slices.Contains(q.By, "ward") {
+		r.note(r.whichWards())
+	}
 	if q.Series > 0 {
 		r.Series = t.series(q.Periods[len(q.Periods)-1].To, q.Series, f)
 	}
 	return r, nil
+}
+
+// whichWards says what a group by ward is.
+func (r *Result) whichWards() string {
+	if r.Wards {
+		return "A ward is that of the postcode, by the postcode directory that is loaded. Whose postcode it does not have stands under Not known."
+	}
+	return "No postcode directory is loaded, so people are counted by the first half of their postcode, and not by ward."
+}
+
+// KindInWords heads a table of this answer by groups of the kind.
+func (r *Result) KindInWords(kind string) string {
+	if kind == "ward" && r != nil && r.Wards {
+		return "Ward"
+	}
+	return KindInWords(kind)
+}
+
+// IsWard says that the group is a ward, by its code, and no postcode district
+// that stands for one.
+func (g Group) IsWard() bool {
+	key := g.Key()
+	return g.Kind() == "ward" && len(key) == 9 && key[8] >= '0' && key[8] <= '9'
+}
+
+// KindInWords is of which kind the group is, for people.
+func (g Group) KindInWords() string {
+	if g.IsWard() {
+		return "Ward"
+	}
+	return KindInWords(g.Kind())
 }
 
 func checkKinds(by []string) error {

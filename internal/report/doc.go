@@ -42,8 +42,9 @@
 // taken in by stating anew those whom it was about. A question is answered by
 // counting the states.
 //
-// Wards are not loaded yet: until they are, a ward is the first half of the
-// postcode ("ward:CH41"), and ward:not known where there is none that can be
-// read. A school is that of the activity or, for whoever is in none, the last
+// A ward is that of the postcode ("ward:E05000001") where the postcode directory
+// is loaded; until it is, the first half of the postcode stands for it
+// ("ward:CH41"). It is ward:not known where there is no postcode that can be
+// read, or none that the directory has. A school is that of the activity or, for whoever is in none, the last
 // one before; school:not known where there was none.
 package report

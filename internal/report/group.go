@@ -85,6 +85,13 @@ type Group string
 // All is everybody counted, of academic age 16 and 17.
 const All Group = "all"
 
+// AdviserWithoutAccount says that the group is the people of an adviser who has
+// no account: its key stands for their name and can be asked of the figures
+// alone.
+func (g Group) AdviserWithoutAccount() bool {
+	return g.Kind() == "adviser" && strings.HasPrefix(g.Key(), withoutAccount)
+}
+
 // Kind is what stands before the colon: "ward" of "ward:CH41".
 func (g Group) Kind() string {
 	before, _, _ := strings.Cut(string(g), ":")
@@ -253,6 +260,23 @@ func (d *dense) group(place int, e *nccis.Edition) (Group, string) {
 		label = "Not known"
 	}
 	return Group(kindWords[k] + ":" + key), label
+}
+
+// label is what a group is called for people, its own name where nobody ever was
+// in it.
+func (d *dense) label(g Group, e *nccis.Edition) string {
+	for place := range fixedPlaces {
+		if one, label := d.group(place, e); one == g {
+			return label
+		}
+	}
+	if k := kind(slices.Index(kindWords[:], g.Kind())); k >= 0 {
+		if i, ok := d.names.find(k, g.Key()); ok {
+			_, label := d.group(d.start[k]+int(i), e)
+			return label
+		}
+	}
+	return g.Key()
 }
 
 func sexLabel(e *nccis.Edition, key string) string {

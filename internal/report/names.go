@@ -32,8 +32,8 @@ type Names struct {
 	// Total are all of them, of whom People are some.
 	Total  int
 	People []Named
-	// Words are the measure's.
-	Words string
+	// Words are the measure's, Label the group's.
+	Words, Label string
 }
 
 // Named is one young person behind a number.
@@ -51,6 +51,8 @@ type Named struct {
 	NEETSince civil.Date
 	// Months is in how many of the period's months they are behind the number.
 	Months int
+	// Locked says that the record is restricted: it is counted, and not named.
+	Locked bool
 }
 
 // Names are the young people behind one number, by family name. It needs
@@ -72,9 +74,20 @@ func (s *Service) Names(ctx context.Context, by access.Actor, c Cell) (*Names, e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.DB.Read(ctx, func(tx *db.Tx) error { return out.read(tx, by.Register, at) }); err != nil {
+	var veil *access.Veil
+	if err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		if veil, err = access.VeilOf(tx, by); err != nil {
+			return err
+		}
+		// Everybody is counted. Of those who stand behind a number, whoever is hidden
+		// is in no list, so the list is counted too.
+		out.People = slices.DeleteFunc(out.People, func(n Named) bool { return veil.Hides(n.Key) })
+		out.Total = len(out.People)
+		return out.read(tx, by.Register, at)
+	}); err != nil {
 		return nil, err
 	}
+	out.veiled(veil)
 	out.cut(c)
 	keys := make([]id.YoungPerson, len(out.People))
 	for i := range out.People {
@@ -88,7 +101,7 @@ func (s *Service) Names(ctx context.Context, by access.Actor, c Cell) (*Names, e
 
 // behind finds the people, without their names.
 func (s *Service) behind(ctx context.Context, by access.Actor, c Cell, m Measure, out *Names) (id.Act, error) {
-	t, release, err := s.tally(ctx, by.Register, knownMoment{c.KnownAt, c.KnownOn})
+	t, release, err := s.tally(ctx, by.Register, knownMoment{c.KnownAt, c.KnownOn}, s.Patience)
 	if err != nil {
 		return 0, err
 	}
@@ -104,6 +117,7 @@ func (s *Service) behind(ctx context.Context, by access.Actor, c Cell, m Measure
 	if err != nil {
 		return 0, err
 	}
+	out.Label = newDense(t.names).label(c.Group, t.months[months[len(months)-1]].tables.edition)
 	for i := range t.people {
 		p := &t.people[i]
 		var named Named
@@ -210,6 +224,25 @@ func eachName(tx *db.Tx, k fact.Known, byKey map[id.YoungPerson]*Named) error {
 			n.Name = strings.TrimSpace(f.Is.Family + ", " + f.Is.Given)
 		}
 		return nil
+	})
+}
+
+// veiled says of locked records no more than that there are such, and puts them
+// last: where a name stands among others tells of it.
+func (n *Names) veiled(v *access.Veil) {
+	for i := range n.People {
+		if one := &n.People[i]; v.Locks(one.Key) {
+			n.People[i] = Named{Key: one.Key, Name: "Restricted record", Age: one.Age, Locked: true, Months: one.Months}
+		}
+	}
+	slices.SortStableFunc(n.People, func(a, b Named) int {
+		switch {
+		case a.Locked == b.Locked:
+			return 0
+		case a.Locked:
+			return 1
+		}
+		return -1
 	})
 }
 

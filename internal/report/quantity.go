@@ -87,16 +87,6 @@ func ChangeInPoints(part, whole, partBefore, wholeBefore float64) (points float6
 	return now - before, known && knownBefore
 }
 
-// Participation is the headline as its published lines make it up: the parts
-// are added before they are divided.
-func Participation(whole float64, lines ...float64) (percent float64, ok bool) {
-	sum := 0.0
-	for _, l := range lines {
-		sum += l
-	}
-	return Percent(sum, whole)
-}
-
 // millionths is value × 1,000,000, rounded half away from 0, of a ratio of whole
 // numbers: what the tidy table writes, without the surprises of fractions of 2.
 type millionths int64

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"waymark/internal/access"
 	"waymark/internal/act"
@@ -24,10 +25,14 @@ type Service struct {
 	DB          *db.DB
 	Requirement *nccis.Requirement
 	Sights      *act.Recorder
+	// Patience is how long whoever asks waits while a register is stated anew,
+	// which goes on without them; 0 is as long as it takes.
+	Patience time.Duration
 
 	// stating is held while a register is stated, so that those who ask at the
 	// same time wait for the first of them.
 	stating sync.Mutex
+	working work
 	mu      sync.Mutex
 	now     map[id.Register]*tally
 	past    []*tally // as known earlier, the one asked for last standing last
@@ -47,21 +52,25 @@ type knownMoment struct {
 }
 
 // tally is the register's as known at the moment, held for reading: the caller
-// calls release.
-func (s *Service) tally(ctx context.Context, key id.Register, k knownMoment) (t *tally, release func(), err error) {
-	s.stating.Lock()
-	defer s.stating.Unlock()
-	if k == (knownMoment{}) {
-		t, err = s.current(ctx, key)
-	} else {
-		t, err = s.asKnown(ctx, key, k)
-	}
+// calls release. Whoever has waited long enough gets Working.
+func (s *Service) tally(ctx context.Context, key id.Register, k knownMoment, patience time.Duration) (t *tally, release func(), err error) {
+	t, err = s.working.wait(ctx, patience, func(ctx context.Context) (*tally, error) {
+		s.stating.Lock()
+		defer s.stating.Unlock()
+		if k == (knownMoment{}) {
+			return s.current(ctx, key)
+		}
+		return s.asKnown(ctx, key, k)
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	t.mu.RLock()
 	return t, t.mu.RUnlock, nil
 }
+
+// Close ends what is still being stated, and waits until it has.
+func (s *Service) Close() { s.working.close() }
 
 // current is the tally of now, brought up to the last act.
 func (s *Service) current(ctx context.Context, key id.Register) (*tally, error) {
@@ -77,11 +86,15 @@ func (s *Service) current(ctx context.Context, key id.Register) (*tally, error) 
 			if t.at == reg.LastAct {
 				return nil
 			}
+			now, err := readAreas(tx, key, 0)
+			if err != nil {
+				return err
+			}
 			touched, known, err := life.Since(tx, key, t.at, reg.LastAct)
 			if err != nil {
 				return err
 			}
-			if known && len(touched) <= manyTouched {
+			if known && len(touched) <= manyTouched && now.known() == t.known {
 				t.mu.Lock()
 				defer t.mu.Unlock()
 				return t.takeIn(tx, touched, reg.LastAct)
@@ -184,7 +197,7 @@ func (s *Service) asKnown(ctx context.Context, key id.Register, k knownMoment) (
 
 // Warm states the register before anybody asks, so that nobody waits for it.
 func (s *Service) Warm(ctx context.Context, key id.Register) error {
-	_, release, err := s.tally(ctx, key, knownMoment{})
+	_, release, err := s.tally(ctx, key, knownMoment{}, 0)
 	if err != nil {
 		return err
 	}
@@ -233,8 +246,13 @@ type Result struct {
 	// where it was told nothing yet. Last is the one that was still running.
 	First, Last civil.Month
 	Rows        []Row
+	// Labels are what the groups of the question's Only are called for people.
+	Labels map[Group]string
 	// Series are the months of the line, the earliest first.
 	Series []Point
+	// Wards says that groups by ward are wards; else they are postcode
+	// districts, because no directory of postcodes is loaded.
+	Wards bool
 	// Notes say in words what is not there and why.
 	Notes []string
 	// Edition is the requirement's of the last period.
@@ -258,12 +276,13 @@ func (e NoFigures) Error() string { return e.Words }
 
 // Run counts. It needs access.SeeFigures, shows nobody by name, and returns
 // NoFigures where a period is one about which the register knows nothing,
-// BadGroup or field.Errors for a question that cannot be asked.
+// Working where it would take longer than Patience, and BadGroup or
+// field.Errors for a question that cannot be asked.
 func (s *Service) Run(ctx context.Context, by access.Actor, q Question) (*Result, error) {
 	if err := access.Decide(by, access.SeeFigures, access.Subject{Register: by.Register}); err != nil {
 		return nil, err
 	}
-	t, release, err := s.tally(ctx, by.Register, knownMoment{q.KnownAt, q.KnownOn})
+	t, release, err := s.tally(ctx, by.Register, knownMoment{q.KnownAt, q.KnownOn}, s.Patience)
 	if err != nil {
 		return nil, err
 	}

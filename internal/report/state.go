@@ -1,12 +1,15 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
 
 	"waymark/internal/civil"
 	"waymark/internal/fact"
+	"waymark/internal/guarantee"
 	"waymark/internal/id"
 	"waymark/internal/life"
 	"waymark/internal/nccis"
@@ -79,6 +82,7 @@ type stater struct {
 	due         []bool
 	names       *naming
 	seen        [kinds]map[string]uint32 // what names knows, without its lock
+	areas       *areas                   // nil: no reference data
 }
 
 // moment is one month to state.
@@ -90,9 +94,6 @@ type moment struct {
 	// is kept for last season's guarantee any longer, and in April, when
 	// editions and the seasons of the guarantee change.
 	season bool
-	// spring is from April to August, when the guarantee's nodes belong to
-	// those in Year 11 and 12; afterwards they are in Year 12 and 13.
-	spring bool
 }
 
 func monthNumber(m civil.Month) int { return m.Year*12 + int(m.Month) - 1 }
@@ -107,7 +108,7 @@ func moments(req *nccis.Requirement, first, last civil.Month) []moment {
 			byEdition[e] = newTables(e)
 		}
 		out = append(out, moment{month: m, end: m.End(), tables: byEdition[e],
-			season: m.Month == time.September || m.Month == time.November || m.Month == time.April, spring: m.Month >= time.April && m.Month <= time.August})
+			season: m.Month == time.September || m.Month == time.November || m.Month == time.April})
 	}
 	return out
 }
@@ -216,7 +217,7 @@ func (s *stater) on(l *life.Life, i int) State {
 		return State{}
 	}
 	st := State{Age: uint8(age)}
-	st.Facets = s.guaranteed(m, &v, age)
+	st.Facets = s.guaranteed(m, &v, born)
 	if age > youngest && age <= lastCounted && s.counted(m, &v, age) {
 		st.Facets |= s.standing(m, &v, &st)
 	}
@@ -299,48 +300,19 @@ func (s *stater) standing(m *moment, v *life.View, st *State) Facet {
 }
 
 // guaranteed is what the September Guarantee owes the person (nccis.md 7).
-// From April to August the node of Year 11 is about those in Year 11; from
-// September to March about the same people, then in Year 12.
-func (s *stater) guaranteed(m *moment, v *life.View, age int) Facet {
-	r := &v.Record.Values
-	year := age - 4
-	if !m.spring {
-		year--
-	}
-	if status := r[nccis.CohortStatus]; !v.In || status == "X" || leaver(status) {
+func (s *stater) guaranteed(m *moment, v *life.View, born civil.Date) Facet {
+	node, owed := guarantee.Owed(s.book.Authorities, &v.Record, v.In, born, m.end)
+	if !owed {
 		return 0
 	}
-	var here, status string
-	var f Facet
-	switch year {
-	case 11:
-		taught := r[nccis.EducatedLEA]
-		if !m.spring {
-			taught = ""
-		}
-		here, status = first(r[nccis.Year11LEACode], r[nccis.LEACodeAtYear11], taught, r[nccis.LeadLEA]), r[nccis.Year11GuaranteeStatus]
-	case 12:
-		here, status, f = first(r[nccis.Year12LEACode], r[nccis.LeadLEA]), r[nccis.Year12GuaranteeStatus], NodeYear12
-	default:
-		return 0
-	}
-	if !s.book.Authorities[here] {
-		return 0
-	}
-	made := m.tables.offer[status]
+	made := m.tables.offer[guarantee.Recorded(&v.Record, node)]
 	if made == 0 {
 		made = OfferNotRecorded
 	}
-	return f | Guaranteed | made
-}
-
-func first(codes ...string) string {
-	for _, c := range codes {
-		if c != "" {
-			return c
-		}
+	if node == guarantee.Year12 {
+		made |= NodeYear12
 	}
-	return ""
+	return Guaranteed | made
 }
 
 // groups says to which groups the person belongs.
@@ -366,35 +338,17 @@ func (s *stater) groups(m *moment, l *life.Life, v *life.View, st *State) {
 		st.InNeed = st.InNeed || m.tables.vulnerable[c]
 	}
 	st.Ethnicity = uint16(s.name(ethnicityKind, r[nccis.Ethnicity], ""))
-	st.Ward = uint16(s.name(wardKind, district(r[nccis.Postcode]), ""))
-	key, label := school(l, m.end)
-	st.School = s.name(schoolKind, key, label)
+	key, label := s.areas.ward(r[nccis.Postcode])
+	st.Ward = uint16(s.name(wardKind, key, label))
+	key, label = school(l, m.end)
+	st.School = s.name(schoolKind, key, s.areas.school(key, label))
 	if a := life.InForce(l.Allocations, m.end); a != nil {
 		key = a.Is.Adviser
-		if key == "" {
-			key = a.Is.AdviserName
+		if key == "" && a.Is.AdviserName != "" {
+			key = namedAdviser(a.Is.AdviserName)
 		}
 		st.Adviser = uint16(s.name(adviserKind, key, a.Is.AdviserName))
 	}
-}
-
-// district is the first half of a postcode, "CH41" of "CH41 1AA"; "" where the
-// text is none.
-func district(postcode string) string {
-	plain := strings.ToUpper(strings.ReplaceAll(postcode, " ", ""))
-	if len(plain) < 5 || len(plain) > 7 {
-		return ""
-	}
-	out, in := plain[:len(plain)-3], plain[len(plain)-3:]
-	if in[0] < '0' || in[0] > '9' || out[0] < 'A' || out[0] > 'Z' {
-		return ""
-	}
-	for i := range len(plain) {
-		if c := plain[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
-			return ""
-		}
-	}
-	return out
 }
 
 // school is the establishment of the spell that started last, up to the day, of
@@ -416,6 +370,17 @@ func school(l *life.Life, end civil.Date) (key, label string) {
 		}
 	}
 	return key, label
+}
+
+// withoutAccount begins the key of an adviser who has no account.
+const withoutAccount = "name-"
+
+// namedAdviser is the key of an adviser of whom only the name is known: the same
+// for the same name, and not the name itself, because groups stand in addresses
+// and those are kept in histories (ux-security.md 3.3).
+func namedAdviser(name string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.Join(strings.Fields(name), " "))))
+	return withoutAccount + hex.EncodeToString(sum[:6])
 }
 
 // name is the number of a name.

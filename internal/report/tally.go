@@ -9,6 +9,7 @@ import (
 	"sort"
 	"sync"
 
+	"waymark/internal/access"
 	"waymark/internal/civil"
 	"waymark/internal/db"
 	"waymark/internal/fact"
@@ -32,6 +33,7 @@ type tally struct {
 	// people are those of whom anything is counted in any month, by key.
 	people []personStates
 	names  *naming
+	known  known
 
 	// answered are the answers given since the last act, by their question.
 	answers  sync.Mutex
@@ -86,6 +88,11 @@ func began(tx *db.Tx, r id.Register, at id.Act) (civil.Month, error) {
 // month that it has. Nobody is in it yet.
 func newTally(tx *db.Tx, reg register.Register, req *nccis.Requirement, at id.Act, last civil.Month) (*tally, error) {
 	t := &tally{register: reg, requirement: req, at: at, names: newNaming()}
+	areas, err := readAreas(tx, reg.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	t.known = areas.known()
 	if invented := reg.Invented(); len(invented) > 0 {
 		t.requirement = req.WithInvented(invented)
 	}
@@ -147,8 +154,11 @@ func (t *tally) stateAll(ctx context.Context, d *db.DB, list []keyRange) error {
 		go func() {
 			err := d.Read(ctx, func(tx *db.Tx) error {
 				s := newStater(t.register.Book(), t.requirement, t.months, t.names)
+				var err error
+				if s.areas, err = readAreas(tx, t.register.ID, t.at); err != nil {
+					return err
+				}
 				for i := range next {
-					var err error
 					if parts[i], err = t.state(tx, s, fact.Known{From: list[i].from, To: list[i].to}); err != nil {
 						return err
 					}
@@ -186,16 +196,24 @@ func (t *tally) state(tx *db.Tx, s *stater, k fact.Known) ([]personStates, error
 	if err != nil {
 		return nil, err
 	}
+	// Where a restricted young person lives is counted nowhere: few live in a ward.
+	veil, err := access.VeilOf(tx, access.Actor{Register: k.Register})
+	if err != nil {
+		return nil, err
+	}
 	var out []personStates
 	for _, l := range lives {
 		if err := tx.Context().Err(); err != nil {
 			return nil, err
 		}
+		if veil.Protects(l.Person.ID) {
+			l.Addresses = nil
+		}
 		if states := s.states(l); len(states) > 0 {
 			out = append(out, personStates{l.Person.ID, slices.Clip(states)})
 		}
 	}
-	return out, nil
+	return out, s.areas.failed
 }
 
 // touchedAtATime is how many people are loaded by name at once: a wide IN is
@@ -208,6 +226,11 @@ func (t *tally) takeIn(tx *db.Tx, touched []id.YoungPerson, upTo id.Act) error {
 	at := t.at
 	t.at, t.answered = upTo, nil
 	s := newStater(t.register.Book(), t.requirement, t.months, t.names)
+	var err error
+	if s.areas, err = readAreas(tx, t.register.ID, t.at); err != nil {
+		t.at = at
+		return err
+	}
 	again := make([]personStates, 0, len(touched))
 	for people := range slices.Chunk(touched, touchedAtATime) {
 		stated, err := t.state(tx, s, fact.Known{People: people})

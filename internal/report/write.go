@@ -3,12 +3,13 @@ package report
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
+	"waymark/internal/sheet"
 )
 
 // Columns are the tidy table's.
@@ -62,13 +63,7 @@ func (r *Result) WriteJSON(w io.Writer) error {
 // WriteXLSX writes the tidy table as a workbook of one sheet: texts as texts,
 // which no spreadsheet takes for formulas, and numbers as numbers.
 func (r *Result) WriteXLSX(w io.Writer) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	const sheet = "Figures"
-	if err := book.SetSheetName("Sheet1", sheet); err != nil {
-		return err
-	}
-	stream, err := book.NewStreamWriter(sheet)
+	book, err := sheet.NewXLSX(w, "Figures")
 	if err != nil {
 		return err
 	}
@@ -76,20 +71,12 @@ func (r *Result) WriteXLSX(w io.Writer) error {
 	for i, c := range Columns() {
 		head[i] = c
 	}
-	if err := stream.SetRow("A1", head); err != nil {
-		return err
-	}
-	for i := range r.Rows {
+	err = book.Write(head...)
+	for i := 0; i < len(r.Rows) && err == nil; i++ {
 		row := &r.Rows[i]
-		cells := []any{row.Period, row.Measure, string(row.Group), number(row.Value()), number(row.Numerator()), number(row.Denominator())}
-		if err := stream.SetRow("A"+strconv.Itoa(i+2), cells); err != nil {
-			return err
-		}
+		err = book.Write(row.Period, row.Measure, string(row.Group), number(row.Value()), number(row.Numerator()), number(row.Denominator()))
 	}
-	if err := stream.Flush(); err != nil {
-		return err
-	}
-	return book.Write(w)
+	return errors.Join(err, book.Close())
 }
 
 // number is the text as a number, nil where it is empty.

@@ -14,10 +14,12 @@ import (
 const (
 	// An unchanged file was loaded too: it said what the register held.
 	sqlLastPeriod = `SELECT period_end FROM import WHERE register = $1 AND status IN ('applied', 'unchanged') ORDER BY period_end DESC LIMIT 1`
-	// Lists loaded before files were kept are acts without a file.
+	// Lists loaded before files were kept are acts without a file; partners' files
+	// are no month's.
 	sqlLastLoaded = `SELECT a.at FROM act a WHERE a.register = $1 AND a.kind = $2
 			AND NOT EXISTS (SELECT 1 FROM act u WHERE u.register = a.register AND u.undoes = a.number)
 			AND NOT EXISTS (SELECT 1 FROM import i WHERE i.register = a.register AND i.act = a.number)
+			AND NOT EXISTS (SELECT 1 FROM intake i WHERE i.register = a.register AND i.act = a.number)
 		ORDER BY a.at DESC LIMIT 1`
 )
 
@@ -27,9 +29,10 @@ const silentFor = 3
 
 // Awaited says whether a month's file is still to come: whether files of the
 // months before it were loaded, and none of it or of a later one. last is the
-// month of the last file. It needs SeeReturn.
+// month of the last file. It needs SeeFigures: whoever reads a number must know
+// that it is not the last word.
 func (s *Service) Awaited(ctx context.Context, by access.Actor, period civil.Month) (last civil.Month, awaited bool, err error) {
-	if err := access.Decide(by, access.SeeReturn, access.Subject{Register: by.Register}); err != nil {
+	if err := access.Decide(by, access.SeeFigures, access.Subject{Register: by.Register}); err != nil {
 		return last, false, err
 	}
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {

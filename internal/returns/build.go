@@ -27,7 +27,17 @@ import (
 // The facts are those known after one act, fixed at the start, whatever is
 // written meanwhile. A draft of the facts as known now stays in memory, and is
 // brought up to date by stating only those whom an act has touched since.
+// What is restricted for the actor is not in it; what is signed is the whole.
 func (s *Service) Build(ctx context.Context, by access.Actor, period civil.Month, o Options) (*Draft, error) {
+	d, err := s.build(ctx, by, period, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, by, d)
+}
+
+// build is Build with everybody.
+func (s *Service) build(ctx context.Context, by access.Actor, period civil.Month, o Options) (*Draft, error) {
 	if err := access.Decide(by, access.SeeReturn, access.Subject{Register: by.Register}); err != nil {
 		return nil, err
 	}
@@ -273,7 +283,10 @@ func (b *builder) state(tx *db.Tx, k fact.Known, out *part) error {
 			}
 		}
 	}
-	return b.settle(tx, doubtful, out)
+	if err := b.settle(tx, doubtful, out); err != nil {
+		return err
+	}
+	return b.doubles(tx, k, out)
 }
 
 // person is the life as it goes into the file.

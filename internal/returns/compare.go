@@ -16,10 +16,11 @@ import (
 )
 
 // Side is one of two returns that are compared: one that is frozen, as its file
-// says it, or a month as the register holds it now.
+// says it, or a month as the register holds it now, or held it at a moment.
 type Side struct {
-	// Return is nil for a month as known now.
+	// Return is nil for a month as the register has it, Moment for one as known now.
 	Return      *Return
+	Moment      *Moment
 	Period      civil.Month
 	Authorities []string
 	KnownAt     id.Act
@@ -107,6 +108,11 @@ func (s *Service) Compare(ctx context.Context, by access.Actor, from, to id.Ref)
 		}
 		c.To = Side{Period: d.Period, Authorities: d.Authorities, KnownAt: d.KnownAt, Rates: d.Totals.Rates, People: d.People}
 	}
+	veil, err := s.veil(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	c.From, c.To = veiledSide(veil, c.From), veiledSide(veil, c.To)
 	c.SamePeriod = c.From.Period == c.To.Period
 	c.differ()
 	return c, s.learnShifts(ctx, by, c)
@@ -208,7 +214,7 @@ func (c *Comparison) differ() {
 		case !in && before:
 			c.Left = append(c.Left, now)
 		}
-		if was == nil {
+		if was == nil || was == now { // nothing touched them in between
 			continue
 		}
 		if items := itemsThatDiffer(&was.Record, &now.Record); len(items) > 0 {

@@ -26,9 +26,17 @@ type Line struct {
 // Words are the measure as a sentence: "NEET was 212, and is now 209."
 func (m Measure) Words() string {
 	if m.Before == m.Now {
-		return fmt.Sprintf("%s was %d, and still is.", m.What, m.Before)
+		return fmt.Sprintf("%s was %s, and still is.", m.What, thousands(m.Before))
 	}
-	return fmt.Sprintf("%s was %d, and is now %d.", m.What, m.Before, m.Now)
+	return fmt.Sprintf("%s was %s, and is now %s.", m.What, thousands(m.Before), thousands(m.Now))
+}
+
+// thousands writes a count as people read it: "5,599".
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
 // Measures are NEET, not known, and taking part, each with what moved it.
@@ -59,15 +67,17 @@ func (c *Comparison) say(s *Shift) string {
 	words := ""
 	switch {
 	case s.Was == Outside:
-		words = fmt.Sprintf("%d who %s not counted in the rates before %s counted as %s", n, one("was", "were"), one("is", "are"), StandsWords(s.Is))
+		words = fmt.Sprintf("%s who %s not counted in the rates before %s counted as %s", thousands(n), one("was", "were"), one("is", "are"), StandsWords(s.Is))
 	case s.Is == Outside:
-		words = fmt.Sprintf("%d who counted as %s %s not counted in the rates any more", n, StandsWords(s.Was), one("is", "are"))
+		words = fmt.Sprintf("%s who counted as %s %s not counted in the rates any more", thousands(n), StandsWords(s.Was), one("is", "are"))
+	case c.From.Moment != nil:
+		words = fmt.Sprintf("%s who counted as %s now %s as %s", thousands(n), StandsWords(s.Was), one("counts", "count"), StandsWords(s.Is))
 	case c.SamePeriod && s.Is == nccis.NotKnown:
-		words = fmt.Sprintf("%d who counted as %s %s to have been not known", n, StandsWords(s.Was), one("turns out", "turn out"))
+		words = fmt.Sprintf("%s who counted as %s %s to have been not known", thousands(n), StandsWords(s.Was), one("turns out", "turn out"))
 	case c.SamePeriod:
-		words = fmt.Sprintf("%d who counted as %s %s to have been %s", n, StandsWords(s.Was), one("turns out", "turn out"), StandsWords(s.Is))
+		words = fmt.Sprintf("%s who counted as %s %s to have been %s", thousands(n), StandsWords(s.Was), one("turns out", "turn out"), StandsWords(s.Is))
 	default:
-		words = fmt.Sprintf("%d moved from %s to %s", n, StandsWords(s.Was), StandsWords(s.Is))
+		words = fmt.Sprintf("%s moved from %s to %s", thousands(n), StandsWords(s.Was), StandsWords(s.Is))
 	}
 	return words + learnedWords(s.First, s.Last)
 }
@@ -115,9 +125,12 @@ func (l *Learned) Words() string {
 	return words
 }
 
-// Name is what people call the side: "March 2026, version 1, as sent" or
-// "March 2026, as known now".
+// Name is what people call the side: "March 2026, version 1, as sent", "March
+// 2026, as known now" or "March 2026, as known on 30 March 2026".
 func (s Side) Name() string {
+	if s.Moment != nil {
+		return s.Period.Words() + ", as known " + s.Moment.Words()
+	}
 	if s.Return == nil {
 		return s.Period.Words() + ", as known now"
 	}

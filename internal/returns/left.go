@@ -3,6 +3,7 @@ package returns
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"waymark/internal/access"
@@ -25,17 +26,24 @@ const (
 // given, that reported a young person as having left. It is false where none
 // did, and where they have come back since. It needs access.SeePerson.
 func (s *Service) LeftIn(ctx context.Context, by access.Actor, yp id.YoungPerson, before civil.Month) (civil.Month, bool, error) {
-	if err := access.Decide(by, access.SeePerson, access.Subject{Register: by.Register, YoungPerson: yp}); err != nil {
-		return civil.Month{}, false, err
-	}
 	var month sql.NullString
 	back := 0
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		about, err := access.About(tx, by, yp)
+		if err == nil {
+			err = access.Decide(by, access.SeePerson, about)
+		}
+		if err != nil {
+			return err
+		}
 		if err := tx.QueryRow(sqlLeftIn, int64(by.Register), int64(yp), before.String()).Scan(&month); err != nil || !month.Valid {
 			return err
 		}
 		return tx.QueryRow(sqlCameBack, int64(by.Register), int64(yp), before.String()).Scan(&back)
 	})
+	if errors.As(err, new(access.Denied)) {
+		return civil.Month{}, false, err
+	}
 	if err != nil {
 		return civil.Month{}, false, fmt.Errorf("ask whether somebody was reported as having left: %w", err)
 	}

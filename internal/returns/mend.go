@@ -226,7 +226,7 @@ const (
 	sqlMends  = `SELECT a.number, a.at, a.actor_name, a.reason, COUNT(*),
 			(SELECT COUNT(*) FROM act u WHERE u.register = a.register AND u.undoes = a.number)
 		FROM act a JOIN mended m ON m.register = a.register AND m.act = a.number
-		WHERE a.register = $1 AND a.undoes IS NULL GROUP BY a.register, a.number, a.at, a.actor_name, a.reason
+		WHERE a.register = $1 AND a.kind = $3 AND a.undoes IS NULL GROUP BY a.register, a.number, a.at, a.actor_name, a.reason
 		ORDER BY a.number DESC LIMIT $2`
 )
 
@@ -280,7 +280,8 @@ func mayUndo(tx *db.Tx, a *act.Act, mend id.Act) error {
 	return rows.Err()
 }
 
-// LastMends are the last n acts of mending together, the latest first. It
+// LastMends are the last n acts of mending together, the latest first; other
+// acts about several people, such as a merge, are not among them. It
 // needs SeeReturn and names nobody who was mended.
 func (s *Service) LastMends(ctx context.Context, by access.Actor, n int) ([]Mended, error) {
 	if err := access.Decide(by, access.SeeReturn, access.Subject{Register: by.Register}); err != nil {
@@ -288,7 +289,7 @@ func (s *Service) LastMends(ctx context.Context, by access.Actor, n int) ([]Mend
 	}
 	var out []Mended
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
-		rows, err := tx.Query(sqlMends, int64(by.Register), n)
+		rows, err := tx.Query(sqlMends, int64(by.Register), n, string(access.MendTogether))
 		if err != nil {
 			return fmt.Errorf("read what was mended together: %w", err)
 		}

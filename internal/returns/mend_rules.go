@@ -42,6 +42,8 @@ func rules() map[string]Mend {
 		"906": {Does: "Record the guarantee status as 159, not yet recorded, and its authority", rule: mendGuarantee},
 		"225": {Does: "Clear the NEET start date, so that it is worked out from the activities", rule: mendSpell(clearNEETStart)},
 		"226": {Does: "Clear the NEET start date", rule: mendSpell(clearNEETStart)},
+		"230": {Does: "Record that what they do since they finished Year 11 is not known (810, from 1 September), until somebody says", rule: lostAfterYear11},
+		"259": {Does: "Set the expected end of compulsory school to 31 August after Year 11", rule: mendSpell(endOfYear11)},
 		"237": {Does: "Set the date ascertained to the date verified", rule: mendSpell(ascertainedWhenVerified)},
 		"242": {Does: "Set the date ascertained to the start of the activity", rule: mendSpell(ascertainedAtStart)},
 	}
@@ -215,7 +217,7 @@ func mendSpell(change func(*patient, *activity.Spell)) rule {
 		}
 		next := old.Is
 		change(p, &next)
-		return edits(Edit{nccis.DateAscertained, old.Is.Ascertained, next.Ascertained}, Edit{nccis.NEETStartDate, old.Is.NEETStart, next.NEETStart}),
+		return edits(Edit{nccis.DateAscertained, old.Is.Ascertained, next.Ascertained}, Edit{nccis.PredictedEndDate, old.Is.PredictedEnd, next.PredictedEnd}, Edit{nccis.NEETStartDate, old.Is.NEETStart, next.NEETStart}),
 			replaced(p, activity.Spells, old, next)
 	}
 }

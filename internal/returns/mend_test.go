@@ -44,6 +44,8 @@ func ailments() map[string]map[nccis.Field]string {
 		"906": {nccis.GuaranteeStatusIndicator: "Y", nccis.DOB: "2009-01-01", nccis.Year12GuaranteeStatus: "110"},
 		"225": neet,
 		"226": {nccis.NEETStartDate: "2026-09-01"},
+		"230": {nccis.ActivityCode: "110", nccis.StartDate: "2025-09-03", nccis.DateAscertained: "2025-09-10", nccis.DateVerified: "2025-09-10", nccis.PredictedEndDate: "2026-07-31", nccis.DueToLapseDate: "2026-07-31", nccis.CurrencyLapsed: "Y"},
+		"259": {nccis.ActivityCode: "110", nccis.DOB: "2011-01-01", nccis.PredictedEndDate: "", nccis.DueToLapseDate: "2027-08-31"},
 		"237": {nccis.DateAscertained: "2026-10-06"},
 		"242": {nccis.DateAscertained: "2026-09-01"},
 	}
@@ -88,6 +90,7 @@ func TestEachMendTakesItsFindingAway(t *testing.T) {
 				t.Errorf("check %s: mended twice", check)
 			}
 		}
+		h.mergedSince(keys[0], keys[1])
 		list, err := h.s.LastMends(context.Background(), h.officer(), 100)
 		if err != nil || len(list) != len(mends) || list[0].People != 1 || list[0].Undone {
 			t.Errorf("%v, %v", list, err)
@@ -103,6 +106,22 @@ func TestEachMendTakesItsFindingAway(t *testing.T) {
 		_, err = h.s.UndoMend(context.Background(), h.officer(), mends[0], "")
 		h.refused(err, "undo", "already")
 	})
+}
+
+// mergedSince writes an act of another kind that is about two people, as a
+// merge is: nothing that was mended together, and nothing to take back here.
+func (h *house) mergedSince(people ...id.YoungPerson) {
+	h.Helper()
+	err := h.s.DB.InTx(context.Background(), func(tx *db.Tx) error {
+		a, err := act.Begin(tx, h.officer(), access.MergePeople, 0, act.Request{Reason: "two records of one young person"})
+		if err != nil {
+			return err
+		}
+		return h.s.about(tx, a, people)
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
 }
 
 // TestOfferedWhereItHelps has one check whose rule can mend somebody, and one

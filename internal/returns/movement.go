@@ -109,6 +109,11 @@ func (s *Service) Movements(ctx context.Context, by access.Actor, d *Draft) (*Mo
 	if err != nil || m.Against == nil {
 		return m, err
 	}
+	veil, err := s.veil(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	unhide(veil, last)
 	m.Before = m.Against.Totals.Rates
 	m.Rollover = m.Against.Period.End().AcademicYear() != d.Period.End().AcademicYear()
 	if m.Before.Cohort > 0 {

@@ -52,7 +52,7 @@ func (s *Service) Kept(ctx context.Context, by access.Actor, period civil.Month)
 	if err != nil {
 		return nil, err
 	}
-	return s.keptDraft(draftKey{by.Register, period, strings.Join(r.Codes(), " ")}), nil
+	return s.shown(ctx, by, s.keptDraft(draftKey{by.Register, period, strings.Join(r.Codes(), " ")}))
 }
 
 // Figures are the totals of the returns that were sent, the latest month

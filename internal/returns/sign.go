@@ -19,7 +19,8 @@ const Declaration = "I have looked at the totals and the findings of this return
 
 // Position is how far a month's return has come.
 type Position struct {
-	Draft *Draft
+	// Draft is the whole return, which is signed; Shown what of it the actor sees.
+	Draft, Shown *Draft
 	// SHA256 is of the file that a signature would now stand under.
 	SHA256 string
 	// Latest is the last version stored, nil where nobody has signed yet.
@@ -36,11 +37,14 @@ type Position struct {
 // Position tells how far a month has come, for the whole register or some of
 // its authorities. It needs SeeReturn.
 func (s *Service) Position(ctx context.Context, by access.Actor, period civil.Month, authorities []string) (*Position, error) {
-	d, err := s.Build(ctx, by, period, Options{Authorities: authorities})
+	d, err := s.build(ctx, by, period, Options{Authorities: authorities})
 	if err != nil {
 		return nil, err
 	}
 	p := &Position{Draft: d}
+	if p.Shown, err = s.shown(ctx, by, d); err != nil {
+		return nil, err
+	}
 	if err := s.DB.Read(ctx, func(tx *db.Tx) error {
 		p.Latest, err = latest(tx, d.key)
 		return err

@@ -65,6 +65,19 @@ type Carer struct{ Name, Relationship, Telephone, Email string }
 // reference of an account, "" where the adviser has none.
 type Allocation struct{ Adviser, AdviserName, Team string }
 
+// Scopes of an opt-out.
+const (
+	// OptOutBeyond leaves what an institution must always tell: name, birth date,
+	// address, and the parent's name (Education and Skills Act 2008, sections 14
+	// and 72).
+	OptOutBeyond = "all but name, birth date, address and parent"
+	// OptOutAll is that nothing of partners' files may be taken over.
+	OptOutAll = "everything"
+)
+
+// FormerUPN is the scheme of a UPN that another has replaced.
+const FormerUPN = "former UPN"
+
 // Carried is a data item of an older edition that has no room of its own,
 // kept so that a file goes out as it came in.
 type Carried struct{ Item, Value string }
@@ -87,6 +100,14 @@ var (
 		Fields: func(c *Carer) []any { return []any{&c.Name, &c.Relationship, &c.Telephone, &c.Email} }}
 	Allocations = fact.Table[Allocation]{Name: "allocation", What: "adviser", Columns: []string{"adviser", "adviser_name", "team"},
 		Fields: func(a *Allocation) []any { return []any{&a.Adviser, &a.AdviserName, &a.Team} }}
+	OptOuts = fact.Table[OptOut]{Name: "opt_out", What: "opt-out", Columns: []string{"scope", "feed", "said_by", "said_name", "competence"},
+		Fields: func(o *OptOut) []any { return []any{&o.Scope, &o.Feed, &o.SaidBy, &o.SaidName, &o.Competence} }}
+	Restrictions = fact.Table[Restriction]{Name: "processing_restriction", What: "restriction of processing", Columns: []string{"ground", "reason", "request"},
+		Fields: func(r *Restriction) []any { return []any{&r.Ground, &r.Reason, &r.Request} }}
+	Disagreements = fact.Table[Disagreement]{Name: "disagreement", What: "disagreement", Columns: []string{"about", "words", "request"},
+		Fields: func(d *Disagreement) []any { return []any{&d.About, &d.Words, &d.Request} }}
+	NoMessages = fact.Table[NoMessage]{Name: "no_message", What: "messages not wanted", Columns: []string{"channel", "said_by"},
+		Fields: func(n *NoMessage) []any { return []any{&n.Channel, &n.SaidBy} }}
 	CarriedItems = fact.Table[Carried]{Name: "carried", What: "older data items", Columns: []string{"item", "value"},
 		Fields: func(c *Carried) []any { return []any{&c.Item, &c.Value} }}
 )

@@ -23,6 +23,9 @@ func AddMany(tx *db.Tx, a *act.Act, people []Person) error {
 func Each(tx *db.Tx, k fact.Known, fn func(Person) error) error {
 	w := k.Where()
 	k.Narrow(&w, "id")
+	if k.At != 0 {
+		apartAt(&w, k)
+	}
 	rows, err := tx.Query("SELECT id, ref, young_persons_id, known_from FROM young_person"+w.SQL()+" ORDER BY id", w.Args...)
 	if err != nil {
 		return fmt.Errorf("read the young people: %w", err)

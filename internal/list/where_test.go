@@ -13,8 +13,9 @@ import (
 	"waymark/internal/youngperson"
 )
 
-// asking is a question with what its answer depends on.
-type asking struct {
+// sqlAsking is a question asked of the standings by SQL: a second opinion about
+// who fits, made by other hands and of other stuff than the roll.
+type sqlAsking struct {
 	Question
 	by      access.Actor
 	edition *nccis.Edition
@@ -47,9 +48,9 @@ func (a *alternatives) in(column string, values []string) {
 }
 
 // where are the conditions that leave who fits and whom the actor may see.
-func (q asking) where() db.Where {
+func (q sqlAsking) where() db.Where {
 	var w db.Where
-	access.Scope(&w, q.by, access.SeePerson, "s")
+	access.ScopeLines(&w, q.by, access.SeePerson, "s")
 	for _, f := range Filters() { // in an order, so that equal questions are equal texts
 		values := q.Filters[f]
 		if len(values) == 0 {
@@ -68,12 +69,12 @@ func (q asking) where() db.Where {
 	return w
 }
 
-// plain are the filters that ask for the value of a column.
-var plain = map[Filter]string{Lead: "s.lead_la", Level: "s.level", Gender: "s.gender", Ethnicity: "s.ethnicity"}
+// sqlPlain are the filters that ask for the value of a column.
+var sqlPlain = map[Filter]string{Lead: "s.lead_la", Level: "s.level", Gender: "s.gender", Ethnicity: "s.ethnicity"}
 
 // days are the filters that compare a column with a day.
 var days = map[Filter]string{
-	LapsesFrom: "s.lapses_on >= $1", LapsesBy: "s.lapses_on <= $1", NEETBefore: "s.neet_since <= $1", NEETAfter: "s.neet_since >= $1",
+	ReviewBy: "s.review_on <= $1", LapsesFrom: "s.lapses_on >= $1", LapsesBy: "s.lapses_on <= $1", NEETBefore: "s.neet_since <= $1", NEETAfter: "s.neet_since >= $1",
 	ContactAfter: "s.last_contact_on >= $1", ContactBefore: "s.last_contact_on < $1 OR s.last_contact_on IS NULL",
 }
 
@@ -84,8 +85,8 @@ const (
 		AND r.known_to IS NULL AND r.ended = '' AND r.kind = $1)`
 )
 
-func (q asking) one(a *alternatives, f Filter, value string) {
-	if column, ok := plain[f]; ok {
+func (q sqlAsking) one(a *alternatives, f Filter, value string) {
+	if column, ok := sqlPlain[f]; ok {
 		a.or(column+" = $1", value)
 		return
 	}
@@ -103,12 +104,26 @@ func (q asking) one(a *alternatives, f Filter, value string) {
 				codes = append(codes, one.Code)
 			}
 		}
+		if value == "none" {
+			codes = []string{""}
+		}
 		if len(codes) == 0 {
 			codes = []string{value} // a code of another year that somebody still has
 		}
 		a.in("s.activity", codes)
+	case Returned:
+		year := int(q.today.AcademicYear())
+		in := `((s.cohort_status IN ('P', 'G') OR (s.cohort_status = '' AND EXISTS
+			(SELECT 1 FROM register_authority ra WHERE ra.register = s.register AND ra.la_code = s.lead_la)))
+			AND (s.dob IS NULL OR s.cohort_status = 'G' OR (s.dob <= $1 AND (s.dob >= $2 OR (s.dob >= $3 AND s.send = 'Y')))))`
+		if value != "yes" {
+			in = "NOT " + in
+		}
+		a.or(in, civil.Must(year-15, time.August, 31).String(), civil.Must(year-18, time.September, 1).String(), civil.Must(year-25, time.September, 1).String())
 	case School:
-		if strings.Trim(value, "0123456789") == "" {
+		if value == "none" {
+			a.or("s.establishment_number = '' AND s.establishment_name = ''")
+		} else if strings.Trim(value, "0123456789") == "" {
 			a.or("s.establishment_number = $1", value)
 		} else { // a place without a number
 			a.or("s.establishment_number = '' AND s.establishment_name = $1", value)
@@ -139,6 +154,14 @@ func (q asking) one(a *alternatives, f Filter, value string) {
 		} else {
 			a.or(telephoneHeld, youngperson.Telephone)
 		}
+	case Intended:
+		a.or(map[string]string{"none": "NOT "}[value] + `EXISTS (SELECT 1 FROM destination d WHERE d.register = s.register AND d.young_person = s.young_person AND d.known_to IS NULL AND d.code <> '')`)
+	case Enrolled:
+		a.or(map[string]string{"none": "NOT "}[value]+`EXISTS (SELECT 1 FROM enrolment_named e JOIN intake n ON n.register = e.register AND n.id = e.intake
+			WHERE e.register = s.register AND e.young_person = s.young_person AND n.state = 'applied' AND n.as_at BETWEEN $1 AND $2)`, q.today.AcademicYear().Start().String(), q.today.String())
+	case Left:
+		a.or(`s.establishment_number <> $1 AND EXISTS (SELECT 1 FROM spell l WHERE l.register = s.register AND l.young_person = s.young_person AND l.known_to IS NULL
+			AND l.establishment_number = $1 AND l.ended <> '' AND l.ended >= $2 AND l.ended <= $3)`, value, (q.today.AcademicYear() - 1).Start().String(), q.today.String())
 	case EthnicityGroup:
 		codes := []string{}
 		for _, c := range q.edition.Codes(nccis.Ethnicities) {
@@ -153,7 +176,7 @@ func (q asking) one(a *alternatives, f Filter, value string) {
 // status is where somebody stands on the day, as nccis.StatusOn has it: a code
 // that lapses counts as not known once it has, and so does one that the edition
 // does not have.
-func (q asking) status(a *alternatives, value string) {
+func (q sqlAsking) status(a *alternatives, value string) {
 	want := map[string]nccis.Status{"eet": nccis.EET, "neet": nccis.NEET}[value]
 	var lapses, lasts, all []any // codes: that lapse, that do not, and that are not known at all
 	var lapsing []any
@@ -191,7 +214,7 @@ func (q asking) status(a *alternatives, value string) {
 	}
 }
 
-func (q asking) send(a *alternatives, value string) {
+func (q sqlAsking) send(a *alternatives, value string) {
 	switch value {
 	case "ehcp":
 		a.or("s.send = 'Y'")
@@ -202,7 +225,7 @@ func (q asking) send(a *alternatives, value string) {
 	}
 }
 
-func (q asking) adviser(a *alternatives, value string) {
+func (q sqlAsking) adviser(a *alternatives, value string) {
 	switch value {
 	case "none":
 		a.or("s.adviser = '' AND s.adviser_name = ''")
@@ -221,11 +244,8 @@ var orders = map[Column]string{
 	ColLevel: "s.level",
 }
 
-// Sortable says that a list can be sorted by the column.
-func (c Column) Sortable() bool { return orders[c] != "" }
-
 // order is the ORDER BY: who has nothing there stands last.
-func (q asking) order() string {
+func (q sqlAsking) order() string {
 	down := ""
 	if q.Down {
 		down = " DESC"
