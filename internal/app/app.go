@@ -8,27 +8,37 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
 	"waymark/internal/account"
 	"waymark/internal/act"
+	"waymark/internal/border"
+	"waymark/internal/campaign"
 	"waymark/internal/cli"
 	"waymark/internal/db"
-	"waymark/internal/find"
+	"waymark/internal/due"
 	"waymark/internal/imports"
+	"waymark/internal/intake"
 	"waymark/internal/list"
 	"waymark/internal/nccis"
+	"waymark/internal/publish"
 	"waymark/internal/record"
+	"waymark/internal/reference"
 	"waymark/internal/register"
 	"waymark/internal/report"
+	"waymark/internal/retention"
 	"waymark/internal/returns"
+	"waymark/internal/rollover"
+	"waymark/internal/seal"
+	"waymark/internal/season"
 	"waymark/internal/standing"
-	"waymark/internal/web"
+	"waymark/internal/survey"
+	"waymark/internal/transfer"
 )
 
 // Version is what the return's header calls SupplierXMLVersion.
@@ -39,6 +49,12 @@ func Main(args []string, in io.Reader, out, problems io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	args, now, err := takeClock(args)
+	if err == nil {
+		var done bool
+		if done, err = onlyForTrials(ctx, args, now, out); done && err == nil {
+			return 0
+		}
+	}
 	if err != nil {
 		fmt.Fprintln(problems, "waymark:", err)
 		return 2
@@ -63,95 +79,55 @@ func (b *builder) open(ctx context.Context, d cli.Data) (*cli.House, error) {
 	if !d.Make && !db.Exists(at) {
 		return nil, cli.ErrNoData(d.Data)
 	}
+	if at.Ring, err = seal.OpenRing(d.MasterKeyFile(), os.Getenv("WAYMARK_MASTER_KEY")); err != nil {
+		return nil, err
+	}
 	database, err := db.Open(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	h := &cli.House{DB: database, Requirement: req, Standing: standing.Keeper{Requirement: req}, Registers: &register.Service{DB: database}}
-	h.Register, err = h.Registers.Choose(ctx, d.Register)
+	every := database.EveryRegister()
+	h := &cli.House{DB: every, Requirement: req, Standing: standing.Keeper{Requirement: req}, Registers: &register.Service{DB: every}}
+	if !d.Every {
+		h.Register, err = h.Registers.Choose(ctx, d.Register)
+	}
 	if err != nil && !errors.Is(err, register.ErrNone) {
 		database.Close()
 		return nil, err
 	}
 	b.furnish(h)
+	h.Retention = &retention.Service{DB: h.DB, Record: h.Record, List: d.ErasedFile(), Log: b.log, Wake: make(chan struct{}, 1)}
+	b.sealAtEnd(ctx, h)
 	return h, nil
 }
 
+// furnish builds the services of the house's register. On PostgreSQL none of
+// them can reach a row of another.
 func (b *builder) furnish(h *cli.House) {
+	if h.Register.ID != 0 {
+		h.DB = h.DB.For(h.Register.ID)
+	}
 	sights := &act.Recorder{DB: h.DB}
-	h.Accounts = account.New(h.DB, h.Register.ID)
-	h.Record = &record.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Sights: sights}
+	if h.Accounts == nil {
+		h.Accounts = account.New(h.DB, h.Register.ID)
+	}
+	h.Record = &record.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Sights: sights, Rolls: standing.NewRolls(h.DB, h.Standing)}
 	h.Imports = &imports.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing}
+	h.Intake = &intake.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Record: h.Record, Sights: sights, Cores: runtime.NumCPU()}
 	h.Figures = &report.Service{DB: h.DB, Requirement: h.Requirement, Sights: sights}
+	h.Season = &season.Service{DB: h.DB, Requirement: h.Requirement, Record: h.Record}
+	h.Lists = &list.Service{DB: h.DB, Requirement: h.Requirement, Sights: sights, Rolls: h.Record.Rolls, Standing: h.Standing, Season: h.Season}
+	h.Campaigns = &campaign.Service{DB: h.DB, Requirement: h.Requirement, Lists: h.Lists, Record: h.Record, Sights: sights}
+	h.Due = &due.Service{DB: h.DB, Requirement: h.Requirement, Records: h.Record, Rolls: h.Record.Rolls, Lists: h.Lists, Sights: sights}
+	h.Publish = &publish.Service{DB: h.DB, Figures: h.Figures}
+	h.Reference = &reference.Service{DB: h.DB}
+	h.Border = &border.Service{DB: h.DB, Register: h.Register.ID, Sights: sights}
+	h.Transfers = transfer.Across(h.Border, h.Standing, sights)
+	h.Rollover = &rollover.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Record: h.Record}
+	h.Survey = &survey.Service{DB: h.DB, Requirement: h.Requirement, Record: h.Record}
+	h.Calendar = calendarOf(h)
+	h.Campaigns.Calendar = h.Calendar
 	h.Returns = &returns.Service{DB: h.DB, Requirement: h.Requirement, Standing: h.Standing, Version: Version}
-}
-
-// serve answers browsers until the context ends, and then lets those being
-// answered finish.
-func (b *builder) serve(ctx context.Context, h *cli.House, o cli.ServeOptions) error {
-	if h.Register.ID == 0 {
-		return register.ErrNone
-	}
-	// A demo makes its register after the house was opened.
-	b.furnish(h)
-	if err := h.Imports.Recover(ctx); err != nil {
-		return err
-	}
-	defer h.Imports.Close()
-	pages, err := b.pages(h, o)
-	if err != nil {
-		return err
-	}
-	defer b.warm(ctx, h, pages.Find)()
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", o.Addr, err)
-	}
-	server := web.HTTPServer(pages)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	if o.Ready != nil {
-		o.Ready(listener.Addr().String())
-	}
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("stop: %w", err)
-	}
-	return nil
-}
-
-// warm states the register for the figures, and reads whom to look for, while
-// the first pages are asked for, so that nobody waits for it. What it returns
-// ends it, and waits until it has.
-func (b *builder) warm(ctx context.Context, h *cli.House, finder *find.Service) func() {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := finder.Warm(ctx, h.Register.ID); err != nil && ctx.Err() == nil {
-			b.log.Error("cannot read whom to look for", "error", err.Error())
-		}
-		if err := h.Figures.Warm(ctx, h.Register.ID); err != nil && ctx.Err() == nil {
-			b.log.Error("cannot state the register for the figures", "error", err.Error())
-		}
-	}()
-	return func() { cancel(); <-done }
-}
-
-func (b *builder) pages(h *cli.House, o cli.ServeOptions) (*web.Server, error) {
-	finder, err := find.New(h.DB, h.Record)
-	if err != nil {
-		return nil, err
-	}
-	return web.New(web.Settings{Register: h.Register.ID, RegisterName: h.Register.Name, Handling: "OFFICIAL–SENSITIVE", HTTPS: o.HTTPS, HSTS: web.HSTS(o.HSTS),
-		Now: h.DB.Now, Log: b.log, Account: h.Accounts, Requirement: h.Requirement, Registers: h.Registers,
-		Record: h.Record, Find: finder, Lists: &list.Service{DB: h.DB, Requirement: h.Requirement, Sights: h.Record.Sights}, Imports: h.Imports, Returns: h.Returns, Figures: h.Figures, Sights: h.Record.Sights, Dir: h.DB.Dir})
 }
 
 // routes builds the pages on an empty database in memory's stead, a folder
@@ -167,12 +143,15 @@ func (b *builder) routes() ([]cli.Route, error) {
 		return nil, err
 	}
 	defer h.DB.Close()
-	pages, err := b.pages(h, cli.ServeOptions{})
+	pages, err := b.pages(h, cli.ServeOptions{}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	var out []cli.Route
 	for _, r := range pages.Routes() {
+		out = append(out, cli.Route{Method: r.Method, Pattern: r.Pattern, Permission: string(r.Permission), Changes: r.Method != http.MethodGet, Personal: r.Personal().Words()})
+	}
+	for _, r := range b.api(nil).Routes() {
 		out = append(out, cli.Route{Method: r.Method, Pattern: r.Pattern, Permission: string(r.Permission), Changes: r.Method != http.MethodGet})
 	}
 	return out, nil

@@ -54,6 +54,13 @@ func (c *Figures) Run(env *Env) error {
 		if err != nil {
 			return unanswered(env, err)
 		}
+		if c.Format != "table" && len(q.Only) == 0 { // a window's days are of everybody
+			rows, err := house.Due.WindowRows(env.Ctx, Operator(house.Register.ID), period.To, c.By, q.KnownOn)
+			if err != nil {
+				return err
+			}
+			r.Rows = append(r.Rows, rows...)
+		}
 		for _, note := range r.Notes {
 			fmt.Fprintln(env.Stderr, "Note: "+note)
 		}

@@ -14,11 +14,13 @@ import (
 	"waymark/internal/cohort"
 	"waymark/internal/db"
 	"waymark/internal/db/dbtest"
+	"waymark/internal/due"
 	"waymark/internal/fact"
 	"waymark/internal/id"
 	"waymark/internal/nccis"
 	"waymark/internal/register"
 	figures "waymark/internal/report"
+	"waymark/internal/standing"
 	"waymark/internal/youngperson"
 )
 
@@ -67,12 +69,13 @@ func figuresRun(t *testing.T) func(args ...string) (stdout, stderr string, code 
 		var out, told bytes.Buffer
 		env := &Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &told, Ctx: context.Background(), Open: func(context.Context, Data) (*House, error) {
 			// The command closes what it opens: it gets a house of its own.
-			again, err := db.Open(context.Background(), db.Settings{Dir: d.Dir, Now: d.Now})
+			again, err := db.OpenEvery(context.Background(), db.Settings{Dir: d.Dir, Now: d.Now})
 			if err != nil {
 				return nil, err
 			}
 			copied := *h
 			copied.DB, copied.Figures = again, &figures.Service{DB: again, Requirement: req}
+			copied.Due = &due.Service{DB: again, Requirement: req, Rolls: standing.NewRolls(again, standing.Keeper{Requirement: req})}
 			return &copied, nil
 		}}
 		code := Run(append([]string{"figures"}, args...), env)
@@ -96,6 +99,7 @@ func TestFiguresAsTypedAtACommand(t *testing.T) {
 	for _, want := range []string{
 		"2026-02,neet,all,33.333333,1,3", "2026-02,not_known,all,33.333333,1,3", "2026-02,combined,all,66.666667,2,3", "2026-02,participation_fte,all,33.333333,1,3",
 		"2026-02,neet,age:16,33.333333,1,3", "2025-12/2026-02,combined,sex:F,66.666667,2,3", "2026-02,neet,ward:not known,33.333333,1,3",
+		"2025-09/2026-08,window_days_neet_over_180,sex:F,33.333333,1,3",
 	} {
 		if !strings.Contains(out, want+"\n") {
 			t.Errorf("no row %s", want)

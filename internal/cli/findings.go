@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"waymark/internal/nccis"
+	"waymark/internal/sheet"
 )
 
 // report is one way to write findings: each as it is found, then the sums.
@@ -57,7 +58,7 @@ func (r *csvReport) finding(f nccis.Finding) error {
 	if err := r.head(); err != nil {
 		return err
 	}
-	return r.out.Write([]string{f.Check, strconv.Itoa(f.Priority), defused(f.Record), strconv.Itoa(f.Position), f.Field.String(), defused(f.Value), defused(f.Message)})
+	return r.out.Write([]string{f.Check, strconv.Itoa(f.Priority), sheet.Defuse(f.Record), strconv.Itoa(f.Position), f.Field.String(), sheet.Defuse(f.Value), sheet.Defuse(f.Message)})
 }
 
 func (r *csvReport) head() error {
@@ -74,14 +75,6 @@ func (r *csvReport) end(nccis.CheckSummary, bool) error {
 	}
 	r.out.Flush()
 	return r.out.Error()
-}
-
-// defused keeps a spreadsheet from taking a text for a formula.
-func defused(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // tableReport writes the findings of one record under one line, then the sums

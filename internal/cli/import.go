@@ -6,55 +6,77 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"waymark/internal/access"
+	"waymark/internal/db"
 	"waymark/internal/id"
 	"waymark/internal/imports"
 	"waymark/internal/nccis"
+	"waymark/internal/reference"
 )
 
-// Import is `waymark import`: it loads a supplier's monthly file, or takes a
-// load back.
+// Import is `waymark import`: it loads a supplier's monthly file, takes a
+// partner's file in, or takes either back. Which road a file goes its first
+// bytes say; reference data goes the road of `waymark reference load`.
 type Import struct {
 	Data
-	File   string `arg:"" optional:"" help:"The file, as the supplier's system exported it; - reads standard input."`
-	Undo   string `help:"Take back the import with this reference instead." placeholder:"REF"`
-	Reason string `help:"Why the import is taken back, for the log." default:"Taken back by the operator."`
-	Force  bool   `help:"With --undo: keep those new people about whom others have recorded something since, and take back the rest."`
-	Format string `enum:"table,json" default:"table" help:"table for people; json, one object, for machines."`
+	File    string `arg:"" optional:"" help:"The file, as the supplier's system exported it; - reads standard input."`
+	Undo    string `help:"Take back the import with this reference instead." placeholder:"REF"`
+	Reason  string `help:"Why the import is taken back, for the log." default:"Taken back by the operator."`
+	Force   bool   `help:"With --undo: keep those new people about whom others have recorded something since, and take back the rest."`
+	Format  string `enum:"table,json" default:"table" help:"table for people; json, one object, for machines."`
+	Partner `embed:""`
 }
 
 // Run loads the file. It ends with code 2 where the file is refused.
 func (c *Import) Run(env *Env) error {
-	if (c.File == "") == (c.Undo == "") {
-		return errors.New("name one file to load, or one import to take back with --undo REF")
+	named := 0
+	for _, one := range []string{c.File, c.Undo, c.Ref} {
+		if one != "" {
+			named++
+		}
 	}
-	house, err := env.Open(env.Ctx, c.Data)
+	if named != 1 {
+		return errors.New("name one file to load, one import to take back with --undo REF, or one partner's file to go on with by --ref REF")
+	}
+	house, err := env.openRegister(c.Data)
 	if err != nil {
 		return err
 	}
 	defer house.DB.Close()
-	if house.Register.ID == 0 {
-		return errNoRegister(house, env, c.Data)
-	}
 	by := Operator(house.Register.ID)
 	if c.Undo != "" {
 		r, err := house.Imports.Undo(env.Ctx, by, id.Ref(c.Undo), "", c.Reason, c.Force)
+		if errors.Is(err, db.NotFound) {
+			return c.undoPartner(env, house, by)
+		}
 		if err != nil {
 			return c.undoFailed(env, house, by, err)
 		}
 		return c.report(env, house, by, r)
+	}
+	if c.Ref != "" {
+		return c.partner(env, house, by, imports.File{})
 	}
 	file, done, err := c.file(env)
 	if err != nil {
 		return refuse(env, err.Error(), "Give the name of a file that you may read")
 	}
 	defer done()
-	told := &importProgress{to: env.Stderr, terminal: terminal(env.Stderr) != nil, now: house.DB.Now}
-	r, err := house.Imports.Load(env.Ctx, by, house.Register, file, told.tell)
+	if c.Sender == "" {
+		if loaded, err := c.reference(env, house, file); loaded {
+			return err
+		}
+	}
+	if theirs, err := nccisFile(file); err != nil {
+		return refuse(env, err.Error(), "Give the name of a file that you may read")
+	} else if !theirs {
+		return c.partner(env, house, by, file)
+	}
+	told := newProgressLine(env, house.DB.Now)
+	r, err := house.Imports.Load(env.Ctx, by, house.Register, file, func(at imports.Progress) { told.tell(func() string { return importLine(at) }) })
 	told.end()
 	var rejection *nccis.Rejection
 	var refusal imports.Refusal
@@ -74,6 +96,26 @@ func (c *Import) Run(env *Env) error {
 		return err
 	}
 	return c.report(env, house, by, r)
+}
+
+// reference loads the file where it is reference data, which nobody sends but
+// somebody publishes: schools, postcodes, wards. It goes by its headings.
+func (c *Import) reference(env *Env, house *House, f imports.File) (bool, error) {
+	in, err := f.Open()
+	if err != nil {
+		return false, nil // whoever reads it next says why
+	}
+	defer in.Close()
+	at, ok := in.(io.ReaderAt)
+	if !ok {
+		return false, nil
+	}
+	kind, ok := reference.Sniff(at, f.Size)
+	if !ok {
+		return false, nil
+	}
+	fmt.Fprintf(env.Stderr, "Read as reference data: %s.\n", reference.What(kind))
+	return true, (&ReferenceLoad{Format: c.Format}).load(env, house, reference.File{Name: f.Name, ReaderAt: at, Size: f.Size})
 }
 
 func (c *Import) undoFailed(env *Env, house *House, by access.Actor, err error) error {
@@ -109,15 +151,11 @@ func (c *Import) file(env *Env) (imports.File, func(), error) {
 			return imports.File{}, nil, fmt.Errorf("standard input cannot be copied: %w", err)
 		}
 	}
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder", name)
-	}
+	f, err := fileAt(name)
 	if err != nil {
 		done()
 		return imports.File{}, nil, err
 	}
-	f := imports.File{Name: filepath.Base(name), Size: info.Size(), Open: func() (io.ReadCloser, error) { return os.Open(name) }}
 	if c.File == "-" {
 		f.Name = "standard input"
 	}
@@ -209,29 +247,8 @@ func orEmpty(s string) string {
 	return visible(s)
 }
 
-// importProgress tells how far a load is: a line written over on a terminal,
-// else a line every few seconds.
-type importProgress struct {
-	to       io.Writer
-	terminal bool
-	now      func() time.Time
-	last     time.Time
-	wrote    bool
-}
-
-func (p *importProgress) tell(at imports.Progress) {
-	now := p.now()
-	if p.last.IsZero() {
-		p.last = now
-	}
-	every := 5 * time.Second
-	if p.terminal {
-		every = 200 * time.Millisecond
-	}
-	if now.Sub(p.last) < every {
-		return
-	}
-	p.last = now
+// importLine is how far the load of the Department's file is.
+func importLine(at imports.Progress) string {
 	line := []string{"checking", "loading"}[max(0, min(at.Step-1, 1))] + ": " + thousands(at.Records)
 	if at.Of > 0 {
 		line += " of " + thousands(at.Of)
@@ -243,17 +260,5 @@ func (p *importProgress) tell(at imports.Progress) {
 	if at.Left > 0 {
 		line += ", about " + at.Left.Round(time.Second).String() + " left"
 	}
-	if p.terminal {
-		fmt.Fprint(p.to, "\r\033[K"+line)
-		p.wrote = true
-		return
-	}
-	fmt.Fprintln(p.to, line)
-}
-
-// end clears the line of progress.
-func (p *importProgress) end() {
-	if p.wrote {
-		fmt.Fprint(p.to, "\r\033[K")
-	}
+	return line
 }

@@ -16,6 +16,9 @@ type Route struct {
 	Pattern    string `json:"pattern"`
 	Permission string `json:"permission"`
 	Changes    bool   `json:"changes"`
+	// Personal are the kinds of things about young people that the page may hold;
+	// none where it is about nobody.
+	Personal []string `json:"personal"`
 }
 
 // Routes is `waymark routes`.
@@ -48,13 +51,30 @@ func (c *Policy) Run(env *Env) error {
 	type line struct {
 		Action string   `json:"action"`
 		Roles  []string `json:"roles"`
+		// To is to whom each role may do it: everybody of the register, or those of
+		// an agreement in force with their organisation.
+		To map[string]string `json:"to"`
+		// Relations are what ties those people to whoever holds the role, where it is
+		// not everybody.
+		Relations map[string][]string `json:"relations,omitempty"`
+		// Fields are what each role sees of a young person, on the line that says who
+		// sees one: for partners the most that an agreement may give.
+		Fields map[string][]string `json:"fields,omitempty"`
 	}
 	var lines []line
 	for _, action := range access.Actions() {
-		l := line{Action: string(action), Roles: []string{}}
+		l := line{Action: string(action), Roles: []string{}, To: map[string]string{}, Relations: map[string][]string{}, Fields: map[string][]string{}}
 		for _, role := range access.Roles() {
 			if access.May(access.Actor{Ref: "policy", Roles: []access.Role{role}}, action) {
 				l.Roles = append(l.Roles, string(role))
+				reach := access.ReachOf(access.Actor{Roles: []access.Role{role}}, action)
+				l.To[string(role)] = reach.String()
+				if reach == access.Theirs {
+					l.Relations[string(role)] = []string{access.Agreed.Words()}
+				}
+				if action == access.SeePerson {
+					l.Fields[string(role)] = role.Fields().Words()
+				}
 			}
 		}
 		lines = append(lines, l)
@@ -65,6 +85,17 @@ func (c *Policy) Run(env *Env) error {
 	}
 	for _, l := range lines {
 		fmt.Fprintf(env.Stdout, "%-34s %s\n", l.Action, strings.Join(l.Roles, ", "))
+	}
+	fmt.Fprintln(env.Stdout, "\nWhat each role sees of a young person")
+	for _, role := range access.Roles() {
+		words := strings.Join(role.Fields().Words(), ", ")
+		switch {
+		case words == "":
+			words = "nobody"
+		case role.ByAgreement():
+			words = "at most, as an agreement in force says: " + words
+		}
+		fmt.Fprintf(env.Stdout, "%-34s %s\n", role, words)
 	}
 	return nil
 }

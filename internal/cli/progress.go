@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // progressEvery is how many bytes pass between two lines of progress.
@@ -35,6 +36,50 @@ func (p *progress) Read(b []byte) (int, error) {
 // done clears the line of progress.
 func (p *progress) done() {
 	if p.told > 0 {
+		fmt.Fprint(p.to, "\r\033[K")
+	}
+}
+
+// progressLine tells how far a load is: a line written over on a terminal, else
+// a line every few seconds.
+type progressLine struct {
+	to       io.Writer
+	terminal bool
+	now      func() time.Time
+	last     time.Time
+	wrote    bool
+}
+
+// newProgressLine tells on standard error, by the clock given.
+func newProgressLine(env *Env, now func() time.Time) *progressLine {
+	return &progressLine{to: env.Stderr, terminal: terminal(env.Stderr) != nil, now: now}
+}
+
+// tell tells what line gives, when the next line is due.
+func (p *progressLine) tell(line func() string) {
+	now := p.now()
+	if p.last.IsZero() {
+		p.last = now
+	}
+	every := 5 * time.Second
+	if p.terminal {
+		every = 200 * time.Millisecond
+	}
+	if now.Sub(p.last) < every {
+		return
+	}
+	p.last = now
+	if p.terminal {
+		fmt.Fprint(p.to, "\r\033[K"+line())
+		p.wrote = true
+		return
+	}
+	fmt.Fprintln(p.to, line())
+}
+
+// end clears the line.
+func (p *progressLine) end() {
+	if p.wrote {
 		fmt.Fprint(p.to, "\r\033[K")
 	}
 }

@@ -11,8 +11,9 @@ import (
 
 // RegisterCommands is `waymark register`.
 type RegisterCommands struct {
-	Add  RegisterAdd  `cmd:"" help:"Make a register."`
-	List RegisterList `cmd:"" help:"List the registers."`
+	Add    RegisterAdd    `cmd:"" help:"Make a register."`
+	List   RegisterList   `cmd:"" help:"List the registers."`
+	SignIn RegisterSignIn `cmd:"" name:"sign-in" help:"Say how people sign in: a second factor, and how long a session lasts."`
 }
 
 // RegisterAdd is `waymark register add`.
@@ -67,5 +68,47 @@ func (c *RegisterList) Run(env *Env) error {
 	for _, r := range list {
 		fmt.Fprintf(env.Stdout, "%s\tdatabase %s\tauthorities %s\n", r.Name, r.DatabaseID, strings.Join(r.Codes(), ", "))
 	}
+	return nil
+}
+
+// RegisterSignIn is `waymark register sign-in`: how people sign in to it.
+type RegisterSignIn struct {
+	Data
+	SecondFactor string `enum:"needed,password-alone," default:"" help:"needed, or password-alone for a trial."`
+	IdleMinutes  int    `help:"Minutes without use until somebody is signed out." placeholder:"N"`
+	LastsHours   int    `help:"Hours until somebody must sign in again." placeholder:"N"`
+}
+
+// Run changes what was named, and prints how it is now.
+func (c *RegisterSignIn) Run(env *Env) error {
+	house, err := env.openRegister(c.Data)
+	if err != nil {
+		return err
+	}
+	defer house.DB.Close()
+	before, err := house.Accounts.Rules(env.Ctx)
+	if err != nil {
+		return err
+	}
+	rules := before
+	if c.SecondFactor != "" {
+		rules.SecondFactor = c.SecondFactor == "needed"
+	}
+	if c.IdleMinutes != 0 {
+		rules.Idle = time.Duration(c.IdleMinutes) * time.Minute
+	}
+	if c.LastsHours != 0 {
+		rules.Lasts = time.Duration(c.LastsHours) * time.Hour
+	}
+	if rules != before {
+		if err := house.Accounts.SetRules(env.Ctx, Operator(house.Register.ID), rules, ""); err != nil {
+			return err
+		}
+	}
+	factor := "a password alone is enough"
+	if rules.SecondFactor {
+		factor = "everybody needs a second factor"
+	}
+	fmt.Fprintf(env.Stdout, "%s: %s; a session ends after %d minutes without use, and after %d hours.\n", house.Register.Name, factor, int(rules.Idle.Minutes()), int(rules.Lasts.Hours()))
 	return nil
 }

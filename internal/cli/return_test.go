@@ -27,7 +27,7 @@ func returnHouse(t *testing.T) (*House, func(args ...string) (stdout, stderr str
 	t.Helper()
 	dir := t.TempDir()
 	open := func() *House {
-		d, err := db.Open(context.Background(), db.Settings{Dir: dir})
+		d, err := db.OpenEvery(context.Background(), db.Settings{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}

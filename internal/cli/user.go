@@ -2,17 +2,20 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strings"
 
 	"waymark/internal/access"
 	"waymark/internal/account"
+	"waymark/internal/civil"
 )
 
 // UserCommands is `waymark user`.
 type UserCommands struct {
 	Add      UserAdd      `cmd:"" help:"Make an account. The password is read from standard input."`
 	List     UserList     `cmd:"" help:"List the accounts."`
+	Reset    UserReset    `cmd:"" help:"Make a code by which somebody chooses their own password, once."`
 	Password UserPassword `cmd:"" help:"Give somebody who lost their password another one, read from standard input, and end their sessions."`
 }
 
@@ -27,14 +30,11 @@ type UserAdd struct {
 
 // Run makes the account.
 func (c *UserAdd) Run(env *Env) error {
-	house, err := env.Open(env.Ctx, c.Data)
+	house, err := env.openRegister(c.Data)
 	if err != nil {
 		return err
 	}
 	defer house.DB.Close()
-	if house.Register.ID == 0 {
-		return errNoRegister(house, env, c.Data)
-	}
 	n := account.NewAccount{Name: c.Name, SignIn: c.SignIn}
 	for _, r := range c.Role {
 		n.Roles = append(n.Roles, access.Role(strings.ToLower(r)))
@@ -71,14 +71,11 @@ type UserPassword struct {
 
 // Run gives the account the password.
 func (c *UserPassword) Run(env *Env) error {
-	house, err := env.Open(env.Ctx, c.Data)
+	house, err := env.openRegister(c.Data)
 	if err != nil {
 		return err
 	}
 	defer house.DB.Close()
-	if house.Register.ID == 0 {
-		return errNoRegister(house, env, c.Data)
-	}
 	password, err := askPassword(env)
 	if err != nil {
 		return err
@@ -95,25 +92,16 @@ func (c *UserPassword) Run(env *Env) error {
 	return nil
 }
 
-// errNoRegister says which register is missing: none, or none of that name.
-func errNoRegister(house *House, env *Env, d Data) error {
-	_, err := house.Registers.Choose(env.Ctx, d.Register)
-	return err
-}
-
 // UserList is `waymark user list`.
 type UserList struct{ Data }
 
 // Run lists the accounts.
 func (c *UserList) Run(env *Env) error {
-	house, err := env.Open(env.Ctx, c.Data)
+	house, err := env.openRegister(c.Data)
 	if err != nil {
 		return err
 	}
 	defer house.DB.Close()
-	if house.Register.ID == 0 {
-		return errNoRegister(house, env, c.Data)
-	}
 	all, err := house.Accounts.All(env.Ctx, Operator(house.Register.ID))
 	if err != nil {
 		return err
@@ -124,10 +112,44 @@ func (c *UserList) Run(env *Env) error {
 			roles[i] = string(r)
 		}
 		state := ""
-		if a.Disabled {
-			state = "\tclosed"
+		if !a.Open {
+			state = "\t" + strings.ToLower(a.State(civil.On(house.DB.Now(), civil.London())))
 		}
 		fmt.Fprintf(env.Stdout, "%s\t%s\t%s%s\n", a.SignIn, a.Name, strings.Join(roles, ", "), state)
 	}
 	return nil
+}
+
+// UserReset is `waymark user reset`: a code by which somebody chooses their own
+// password, for the only administrator too.
+type UserReset struct {
+	Data
+	SignIn string `required:"" name:"sign-in" help:"Name that they sign in with."`
+	Anew   bool   `help:"Remove their authenticator app and passkeys too, for whoever has lost them, and sign them out everywhere."`
+}
+
+// Run prints the code.
+func (c *UserReset) Run(env *Env) error {
+	house, err := env.openRegister(c.Data)
+	if err != nil {
+		return err
+	}
+	defer house.DB.Close()
+	by := Operator(house.Register.ID)
+	all, err := house.Accounts.All(env.Ctx, by)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if !strings.EqualFold(a.SignIn, strings.TrimSpace(c.SignIn)) {
+			continue
+		}
+		code, err := house.Accounts.StartAgain(env.Ctx, by, a.Ref, c.Anew, "")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(env.Stdout, "%s chooses a password at the address of Waymark followed by\n/begin/%s\nonce, within %d hours. Give it to them alone.\n", a.Name, code, int(account.StartHolds.Hours()))
+		return nil
+	}
+	return errors.New("nobody signs in with this name: waymark user list shows the names")
 }

@@ -31,6 +31,14 @@ const (
 	advisers = 6
 )
 
+// The partners stand after the advisers.
+const (
+	collegePartner = firstAdviser + advisers + iota
+	carePartner
+	contactCentre
+	schoolPartner
+)
+
 // Cast is the invented staff; only their references depend on the seed.
 func Cast(seed uint64) []Staff {
 	people := []Staff{
@@ -46,6 +54,10 @@ func Cast(seed uint64) []Staff {
 		{Name: "Leroy Winstanley", SignIn: "leroy", Role: access.Adviser, Team: "Sandyford Bay"},
 		{Name: "Mei Ashdown", SignIn: "mei", Role: access.Adviser, Team: "Old Saltmarsh"},
 		{Name: "Idris Penhaligon", SignIn: "idris", Role: access.Adviser, Team: "SEND"},
+		{Name: "Rosalind Farthingale", SignIn: "rosalind", Role: access.Partner, Team: "Saltmarsh Sixth Form College", Shows: "a college's own students, under its agreement"},
+		{Name: "Osman Treadgold", SignIn: "osman", Role: access.CarePartner, Team: "Youth justice", Shows: "three young people whom an agreement names"},
+		{Name: "Bronwen Ickleford", SignIn: "bronwen", Role: access.ContactCentre, Team: "Shared contact centre", Shows: "find, and record what they do"},
+		{Name: "Gwilym Osterley-Vance", SignIn: "gwilym", Role: access.Partner, Team: "Gullhaven High School", Shows: "a school's own pupils: leavers, risk, destinations and offers"},
 	}
 	r := rand.New(rand.NewPCG(seed, 0))
 	for i := range people {

@@ -37,8 +37,13 @@ const (
 // before the one whose file waits.
 const Months = 36
 
-// SentMonths is how many months' returns have been sent.
+// SentMonths is how many months' returns have been sent, up to the last; of
+// those before, the last March's, which the Department publishes.
 const SentMonths = 4
+
+// Smallest is the least of a whole authority that can be invented: with fewer
+// people the schools and the stories are not filled.
+const Smallest = 0.02
 
 // earliest is the first day that the demo can be set on: three years of
 // history then fall into editions of the requirement that have today's codes.
@@ -47,6 +52,8 @@ var earliest = civil.Must(2025, time.June, 1)
 // World is one invented authority.
 type World struct {
 	Seed uint64
+	// Borough is the authority; Saltmarsh unless it is a neighbour.
+	Borough Borough
 	// On is the day on which it is looked at.
 	On civil.Date
 	// Period is the last complete month before On: the waiting file's.
@@ -64,6 +71,9 @@ type World struct {
 	// Sources are what lists of institutions came from; see Version.Evidence of
 	// a Person.
 	Sources []Source
+
+	// neighbours says that it lies beside others, and is small.
+	neighbours bool
 
 	first civil.Month // of history
 	year  civil.AcademicYear
@@ -122,20 +132,29 @@ type Settings struct {
 
 // Invent makes the world. The error says why the day cannot be had.
 func Invent(s Settings) (*World, error) {
+	w, err := lay(s, boroughs()[0], false)
+	if err != nil {
+		return nil, err
+	}
+	w.live()
+	w.number()
+	return w, nil
+}
+
+// lay makes the world of a borough, with its people, none of whom has lived yet.
+func lay(s Settings, b Borough, neighbours bool) (*World, error) {
 	if s.On.Before(earliest) {
 		return nil, fmt.Errorf("the demo can be set on %s or later", earliest.Words())
 	}
 	if s.Size == 0 {
 		s.Size = 1
 	}
-	w := &World{Seed: s.Seed, On: s.On, Period: s.On.InMonth().Add(-1), Cast: Cast(s.Seed)}
+	w := &World{Seed: s.Seed, Borough: b, neighbours: neighbours, On: s.On, Period: s.On.InMonth().Add(-1), Cast: b.staff(s.Seed)}
 	w.first, w.year = w.Period.Add(-Months), w.Period.End().AcademicYear()
 	w.Sources = sources()
 	w.Acts = w.schedule()
 	w.Told, w.Filed = Months*slots, (Months+1)*slots
 	w.populate(s.Size)
-	w.live()
-	w.number()
 	return w, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,22 @@ func Finished(ctx context.Context, d *db.DB, r id.Register) (bool, error) {
 	return n > 0, err
 }
 
+// Furnish leaves in a filled register what its staff have begun since: mistakes
+// to mend, a record put forward for erasure, agreements, requests about rights.
+func Furnish(ctx context.Context, h House, w *World, r register.Register) error {
+	for _, step := range []func(context.Context, House, *World, register.Register) error{EnterTwice, PutForward, Share, Notify, Ask, GoOut} {
+		if err := step(ctx, h, w, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Is says that a register is one of the invented authorities'.
+func Is(r register.Register) bool {
+	return r.SupplierName == nccis.DemoSupplier && slices.ContainsFunc(boroughs(), func(b Borough) bool { return b.Code == r.DatabaseID })
+}
+
 // Fill makes the register and tells it the world's past, act by act, each
 // stamped with the moment at which it would have been done; signs and sends the
 // returns of the last months; and leaves the register as it is on World.On.
@@ -46,8 +63,9 @@ func Fill(ctx context.Context, h House, w *World) (register.Register, error) {
 	f.db = h.DB.At(func() time.Time { return f.clock })
 	f.returns = &returns.Service{DB: f.db, Requirement: h.Requirement, Standing: standing.Keeper{Requirement: h.Requirement}, Version: "demo"}
 	r, err := (&register.Service{DB: f.db}).Add(ctx, register.Register{
-		Ref: newRef(rand.New(rand.NewPCG(w.Seed, 1<<41))), Name: Name, DatabaseID: Code, SupplierName: nccis.DemoSupplier,
-		Authorities: []register.Authority{{Code: Code, Name: Name, Invented: true}},
+		Ref: newRef(rand.New(rand.NewPCG(w.Seed, 1<<41))), Name: w.Borough.Name, DatabaseID: w.Borough.Code, SupplierName: nccis.DemoSupplier,
+		Authorities:   []register.Authority{{Code: w.Borough.Code, Name: w.Borough.Name, Invented: true}},
+		PasswordAlone: true, // whoever tries it has no phone set up for it
 	})
 	if err != nil {
 		return r, err
@@ -58,17 +76,38 @@ func Fill(ctx context.Context, h House, w *World) (register.Register, error) {
 	}
 	f.prepare()
 	from := 0
-	for k := Months - SentMonths; k < Months; k++ {
+	for k := range Months {
+		month := w.first.Add(k)
+		sends, draws := slices.Contains(w.sent(), month), month.Month == time.May && slices.Contains(w.seasons(), month.Year)
+		if !sends && !draws {
+			continue
+		}
 		// All that was learned in the month; then its return.
 		if err := f.tell(ctx, from, (k+1)*slots); err != nil {
 			return r, err
 		}
 		from = (k + 1) * slots
-		if err := f.send(ctx, k); err != nil {
-			return r, fmt.Errorf("send the return for %s: %w", w.first.Add(k).Words(), err)
+		if draws {
+			if err := f.draw(ctx, h.Requirement, month.Year); err != nil {
+				return r, err
+			}
+		}
+		if sends {
+			if err := f.send(ctx, k); err != nil {
+				return r, fmt.Errorf("send the return for %s: %w", month.Words(), err)
+			}
 		}
 	}
 	if err := f.tell(ctx, w.Filed, len(w.Acts)); err != nil {
+		return r, err
+	}
+	if err := f.days(ctx); err != nil {
+		return r, err
+	}
+	if err := f.reference(ctx); err != nil {
+		return r, err
+	}
+	if err := f.restrict(ctx); err != nil {
 		return r, err
 	}
 	return r, f.finish(ctx, h.Requirement)
@@ -196,7 +235,7 @@ func (f *filler) join(tx *db.Tx, a *act.Act, known int) error {
 	}
 	rows := make([]youngperson.Person, len(people))
 	for i, p := range people {
-		if want := fmt.Sprintf("%s%010d", Code, number+int64(i)); p.Person.YoungPersonsID != want {
+		if want := fmt.Sprintf("%s%010d", f.w.Borough.Code, number+int64(i)); p.Person.YoungPersonsID != want {
 			return fmt.Errorf("the register would number somebody %s who was invented as %s", want, p.Person.YoungPersonsID)
 		}
 		f.keys[p].person = id.YoungPerson(key + int64(i))
@@ -262,8 +301,16 @@ func (f *filler) finish(ctx context.Context, req *nccis.Requirement) error {
 	}
 	done.Wait()
 	return f.db.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := act.Begin(tx, f.operator(), access.KeepRegister, 0, act.Request{Reason: finished}); err != nil {
+		a, err := act.Begin(tx, f.operator(), access.KeepRegister, 0, act.Request{Reason: finished})
+		if err != nil {
 			return err
+		}
+		// The supplier's system goes on numbering: who comes with the file that
+		// waits has a number that nobody here may be given.
+		if coming := len(f.w.People) - len(people); coming > 0 {
+			if _, err := a.LocalNumbers(coming); err != nil {
+				return err
+			}
 		}
 		return db.BulkInsert(tx, "standing", standing.Columns, rows)
 	})

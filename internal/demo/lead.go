@@ -98,6 +98,7 @@ func (t *teller) leave() {
 	t.by(m, lastList, fromOtherAuthority)
 	status, to := "T", pick(t.r, []string{"888", "341", "876", "344", "342", "343", "895", "306", "370"})
 	switch x := t.r.IntN(600); {
+	case p.named: // moved to a neighbour
 	case x < 70:
 		status, to = "E", ""
 	case x < 72:
@@ -183,6 +184,9 @@ func (t *teller) guarantee(node string, year civil.AcademicYear) {
 		authority = p.Statuses[0].Is.LAAtYear11
 	}
 	tell(t, &p.Guarantees, civil.Date{}, guarantee.Guarantee{Node: node, Season: int(year) + 1, Status: status, LACode: authority})
+	if node == guarantee.Year11 {
+		t.offers(int(year)+1, status, later)
+	}
 	if later == "" || later == status {
 		return
 	}
@@ -198,6 +202,10 @@ func (t *teller) guarantee(node string, year civil.AcademicYear) {
 	season := int(year) + 1
 	i := newest(p.Guarantees, func(g *guarantee.Guarantee) bool { return g.Season == season && g.Node == node })
 	revise(t, &p.Guarantees, i, func(f *factOfGuarantee) { f.Is.Status = later })
+	if i := newest(p.Offers, nil); i >= 0 && later == "110" {
+		made := t.day.String()
+		revise(t, &p.Offers, i, func(f *factOfOffer) { f.Is.State, f.Is.MadeOn = guarantee.Offered, made })
+	}
 }
 
 // changes are the small ones that befall anybody: an address, a name, a plan.
@@ -238,5 +246,6 @@ func (t *teller) ceases(m civil.Month) {
 type (
 	factOfStatus    = factOf[cohort.Status]
 	factOfGuarantee = factOf[guarantee.Guarantee]
+	factOfOffer     = factOf[guarantee.Offer]
 	factOfNeed      = factOf[need.Need]
 )

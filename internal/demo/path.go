@@ -141,6 +141,9 @@ func (t *teller) through(year civil.AcademicYear, g *going) {
 		m = arrived
 		t.by(m, lastList, fromOtherAuthority)
 		g.state = t.next(afterYear11(), neet)
+		if told, ok := t.p.story[m]; ok {
+			g.state = told
+		}
 		t.begin(g, t.day.AddDays(-6), m)
 	} else {
 		m = t.autumn(year, g)

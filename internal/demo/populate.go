@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"waymark/internal/activity"
 	"waymark/internal/civil"
@@ -28,10 +29,15 @@ const lateList = 34
 
 // populate makes everybody, with what does not change in them.
 func (w *World) populate(size float64) {
-	m := &maker{w: w, r: rand.New(rand.NewPCG(w.Seed, 1<<40)), names: newNamer(), places: newPlaces(), taken: map[string]bool{}}
-	m.stories()
+	m := &maker{w: w, r: rand.New(rand.NewPCG(w.Seed, 1<<40)), names: newNamer(), places: newPlaces(), taken: map[string]bool{}, ids: w.numbers()}
+	if w.Borough.first() {
+		m.stories()
+	}
 	for _, g := range generations() {
 		n := max(2, int(float64(g.people)*size+0.5))
+		if g.back < 0 && w.neighbours {
+			n = max(n, Twice+4) // the youngest are those whom mistakes are made with
+		}
 		for i := range n {
 			p := m.person(w.year-civil.AcademicYear(g.back), g.back)
 			if g.back == 0 && i < min(lateList, n/4) {
@@ -202,7 +208,29 @@ func (t *teller) status() {
 }
 
 // firstSent is the first month whose return was sent.
-func (w *World) firstSent() civil.Month { return w.Period.Add(-SentMonths) }
+func (w *World) firstSent() civil.Month { return w.sent()[0] }
+
+// sent are the months whose returns were sent, the earliest first.
+func (w *World) sent() []civil.Month {
+	var out []civil.Month
+	recent := w.Period.Add(-SentMonths)
+	if march := w.lastMarch(); march.Before(recent) {
+		out = append(out, march)
+	}
+	for m := recent; m.Before(w.Period); m = m.Add(1) {
+		out = append(out, m)
+	}
+	return out
+}
+
+// lastMarch is the last March before the month of the waiting return.
+func (w *World) lastMarch() civil.Month {
+	m := civil.Month{Year: w.Period.Year, Month: time.March}
+	if !m.Before(w.Period) {
+		m.Year--
+	}
+	return m
+}
 
 func (t *teller) need() need.Need {
 	n := need.Need{Level: "3", SEND: "N", SENSupport: "N"}
@@ -267,7 +295,7 @@ func (w *World) number() {
 		if p.KnownFrom() > 0 && w.known(p.KnownFrom()) {
 			known = append(known, p)
 			p.Person.ID = id.YoungPerson(len(known))
-			p.Person.YoungPersonsID = fmt.Sprintf("%s%010d", Code, len(known))
+			p.Person.YoungPersonsID = fmt.Sprintf("%s%010d", w.Borough.Code, len(known))
 		}
 	}
 	w.People = known

@@ -33,6 +33,7 @@ func tables(f *filler) []table {
 		gather(f, activity.Verifications, func(p *Person) []fact.Of[activity.Verification] { return p.Verifications }),
 		gather(f, guarantee.Guarantees, func(p *Person) []fact.Of[guarantee.Guarantee] { return p.Guarantees }),
 		gather(f, guarantee.Destinations, func(p *Person) []fact.Of[guarantee.Destination] { return p.Destinations }),
+		gather(f, guarantee.Offers, func(p *Person) []fact.Of[guarantee.Offer] { return p.Offers }),
 		gather(f, contact.Contacts, func(p *Person) []fact.Of[contact.Contact] { return p.Contacts }),
 	}
 }

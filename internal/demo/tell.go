@@ -142,6 +142,7 @@ func (p *Person) At(known int) *life.Life {
 	held(&l.Verifications, p.Verifications, known)
 	held(&l.Guarantees, p.Guarantees, known)
 	held(&l.Destinations, p.Destinations, known)
+	held(&l.Offers, p.Offers, known)
 	held(&l.Contacts, p.Contacts, known)
 	return l
 }

@@ -37,9 +37,9 @@ type Waiting struct {
 func (w *World) Waiting(req *nccis.Requirement) *Waiting {
 	end := w.Period.End()
 	e, _ := req.EditionOn(end)
-	book := register.Book{Authorities: map[string]bool{Code: true}}
+	book := register.Book{Authorities: map[string]bool{w.Borough.Code: true}}
 	f := &Waiting{Planted: map[string]int{}, Header: nccis.Header{
-		DatabaseIDs: []string{Code}, LEACodes: []string{Code}, DateOfSend: end.AddDays(4).String(), PeriodEnd: end.String(),
+		DatabaseIDs: []string{w.Borough.Code}, LEACodes: []string{w.Borough.Code}, DateOfSend: end.AddDays(4).String(), PeriodEnd: end.String(),
 		SupplierName: nccis.DemoSupplier, SupplierXMLVersion: "21.3.0.2", XMLSchemaVersion: "1.0",
 	}}
 	var all []*spoilable

@@ -39,7 +39,7 @@ func requirement() *nccis.Requirement {
 func monthly(w *World, req *nccis.Requirement, k int) (civil.Month, *nccis.Edition, []life.View) {
 	m := w.first.Add(k)
 	e, _ := req.EditionOn(m.End())
-	book := register.Book{Authorities: map[string]bool{Code: true}}
+	book := register.Book{Authorities: map[string]bool{w.Borough.Code: true}}
 	var out []life.View
 	for _, p := range w.People {
 		if p.KnownFrom() > (k+1)*slots {

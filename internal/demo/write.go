@@ -15,7 +15,7 @@ func (w *World) WriteFile(dir string, req *nccis.Requirement) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("make the folder for files to import: %w", err)
 	}
-	name := filepath.Join(folder, "saltmarsh-"+w.Period.String()+".xml")
+	name := filepath.Join(folder, w.Borough.domain()+"-"+w.Period.String()+".xml")
 	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return "", fmt.Errorf("make the file that waits: %w", err)
