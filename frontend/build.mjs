@@ -16,6 +16,6 @@ const refused = /GDS Transport|crest|\.woff/i.exec(css)
 if (refused) throw new Error("the style sheet holds what councils may not use: " + refused[0])
 
 writeFileSync(out("app.css"), css)
-for (const name of ["app.js", "find.js", "live.js", "start.js"]) copyFileSync(here(name), out(name))
+for (const name of ["app.js", "find.js", "live.js", "passkey.js", "start.js"]) copyFileSync(here(name), out(name))
 writeFileSync(out("govuk-frontend.min.js"), readFileSync(govuk("govuk-frontend.min.js"), "utf8").replace(/\n?\/\/# sourceMappingURL=.*\n?$/, "\n"))
 console.log(`app.css is ${css.length} bytes`)

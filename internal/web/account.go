@@ -1,22 +1,24 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"net/http"
 
-	"waymark/internal/civil"
+	"waymark/internal/access"
 	"waymark/internal/field"
 	"waymark/internal/id"
 )
 
 type accountPage struct {
 	Page
-	Form     *Form
-	Who      Summary
-	Sessions []ownSession
-	Old, New Input
+	// Relatives leads to where a record is closed to its own.
+	Relatives *Link
+	Form      *Form
+	Who       Summary
+	Sessions  []ownSession
+	Old, New  Input
+	// Kept leads to what was typed and not saved.
+	Kept []Link
 }
 
 type ownSession struct {
@@ -59,23 +61,26 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, form *Form)
 		roles += string(role)
 	}
 	p.Who.Rows = []Row{{Key: "Name", Value: a.Name}, {Key: "You sign in as", Value: a.SignIn}, {Key: "Your roles", Value: roles}}
-	for _, one := range own {
-		p.Sessions = append(p.Sessions, ownSession{
-			Browser: one.Browser,
-			Began:   one.Began.In(civil.London()).Format("2 January at 15:04"),
-			Used:    one.Used.In(civil.London()).Format("2 January at 15:04"),
-			Here:    one.Ref == here,
-			End:     "/account/sessions/" + string(one.Ref) + "/end",
-			Key:     string(id.NewRef()),
-		})
+	p.Who.Rows = append(p.Who.Rows,
+		Row{Key: "Authenticator app", Value: either(boolInt(a.App), "Set up", "Not set up"), Actions: []Link{{Text: "Change", Hidden: "authenticator app", Href: "/account/second-factor"}}},
+		Row{Key: "Passkeys", Value: count(a.Passkeys), Actions: []Link{{Text: "Change", Hidden: "passkeys", Href: "/account/passkeys"}}})
+	p.Sessions = s.sessionRows(own, here, func(ref id.Ref) string { return "/account/sessions/" + string(ref) + "/end" })
+	kept, err := s.Account.KeptForms(ctx, a.Ref)
+	if err != nil {
+		return err
+	}
+	for _, k := range kept {
+		p.Kept = append(p.Kept, Link{Text: "What you typed " + moment(k.Kept), Href: "/kept/" + string(k.Ref)})
+	}
+	if access.May(actor, access.DeclareOwn) {
+		p.Relatives = &Link{Text: "Is a record your own, or a relative’s? Have it closed to you", Href: "/account/relatives"}
 	}
 	return s.render(w, r, "account", p)
 }
 
 // thisSession is the reference of the session that asks.
 func (s *Server) thisSession(r *http.Request) (id.Ref, error) {
-	sum := sha256.Sum256([]byte(s.sessions.Token(r.Context())))
-	return s.Account.SessionRef(r.Context(), base64.RawURLEncoding.EncodeToString(sum[:]))
+	return s.Account.SessionRef(r.Context(), hashOfToken(s.sessions.Token(r.Context())))
 }
 
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {

@@ -24,26 +24,17 @@ func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pageOf(r, len(all), listPage)
 	p := &accountsPage{Page: Page{Title: "Accounts", Lead: "Everybody who may sign in here, and what their work is.",
-		Actions: []Link{{Text: "Make an account", Href: "/accounts/new", Main: true}}},
-		Table: accountsTable(all[(page-1)*listPage : min(page*listPage, len(all))]),
+		Actions: []Link{{Text: "How people sign in", Href: "/accounts/sign-in"}, {Text: "Make an account", Href: "/accounts/new", Main: true}}},
+		Table: s.accountsTable(all[(page-1)*listPage : min(page*listPage, len(all))]),
 		Pages: paginate(len(all), listPage, page, func(n int) string { return "/accounts?page=" + strconv.Itoa(n) })}
-	p.Table.Columns = append(p.Table.Columns, Column{Text: "Change"})
 	open := 0
 	for _, a := range all {
-		if !a.Disabled {
+		if a.Open {
 			open++
 		}
 	}
 	for i, a := range all[(page-1)*listPage : min(page*listPage, len(all))] {
-		change := Cell{}
-		switch {
-		case a.Disabled:
-		case a.ID == actorOf(r).Account:
-			change.Text = "Your own"
-		default:
-			change = Cell{Text: "Close", Hidden: "the account of " + a.Name, Href: "/accounts/" + string(a.Ref) + "/close"}
-		}
-		p.Table.Rows[i] = append(p.Table.Rows[i], change)
+		p.Table.Rows[i][0].Href = accountHref(a.Ref, "")
 	}
 	p.Count = plural(open, "account is open", "accounts are open") + "."
 	return s.render(w, r, "accounts", p)
@@ -54,17 +45,13 @@ func (s *Server) accountsFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendTable(w, "accounts.csv", accountsTable(all))
+	return sendTable(w, "accounts.csv", s.accountsTable(all))
 }
 
-func accountsTable(accounts []account.Account) Table {
-	t := Table{Caption: "Accounts", Quiet: true, Columns: []Column{{Text: "Name"}, {Text: "Signs in as"}, {Text: "Roles"}, {Text: "State"}}}
+func (s *Server) accountsTable(accounts []account.Account) Table {
+	t := Table{Caption: "Accounts", Quiet: true, Columns: []Column{{Text: "Name"}, {Text: "Signs in as"}, {Text: "Roles"}, {Text: "Last day"}, {Text: "Second factor"}, {Text: "State"}}}
 	for _, a := range accounts {
-		state := Cell{Tag: &Tag{Text: "Open", Colour: "green"}}
-		if a.Disabled {
-			state.Tag = &Tag{Text: "Closed", Colour: "grey"}
-		}
-		t.Rows = append(t.Rows, []Cell{{Text: a.Name, Header: true}, {Text: a.SignIn}, {Text: roleWords(a.Roles)}, state})
+		t.Rows = append(t.Rows, []Cell{{Text: a.Name, Header: true}, {Text: a.SignIn}, {Text: roleWords(a.Roles)}, {Text: limitWords(a.Ends, "–")}, {Text: secondFactorWords(a)}, {Tag: s.accountState(a)}})
 	}
 	return t
 }
@@ -79,9 +66,10 @@ func roleWords(roles []access.Role) string {
 
 type newAccountPage struct {
 	Page
-	Form               *Form
-	Name, SignIn, Pass Input
-	Roles              Choice
+	Form         *Form
+	Name, SignIn Input
+	Roles        Choice
+	Days         []FormPart
 }
 
 // roleChoice offers the roles, each with what its work is.
@@ -93,6 +81,9 @@ func roleChoice() Choice {
 		access.InformationGovernance: "Sees records and returns, changes nothing.",
 		access.Administrator:         "Makes and closes accounts. Sees no young people.",
 		access.Commissioner:          "Sees figures. Sees no young people.",
+		access.ContactCentre:         "Finds young people, sees how to reach them and what they do, and records what they say. Downloads nothing.",
+		access.Partner:               "Sees the young people and the fields of a sharing agreement in force, and no others. Information governance says of which.",
+		access.CarePartner:           "As the partner above, for a youth justice or care team.",
 	}
 	c := Choice{Name: "roles", Label: "Roles", Hint: "Choose all that are this person's work.", Strong: true, Small: true}
 	for _, role := range access.Roles() {
@@ -111,9 +102,8 @@ func (s *Server) showNewAccount(w http.ResponseWriter, r *http.Request, form *Fo
 		Form:   form,
 		Name:   form.Input(Input{Name: "name", Label: "Full name", Hint: "As it should stand beside what they do."}),
 		SignIn: form.Input(Input{Name: "sign-in", Label: "Name to sign in with", Hint: "Like an e-mail address, without spaces. It cannot be changed later."}),
-		Pass: form.Input(Input{Name: "password", Label: "First password", Autocomplete: "new-password",
-			Hint: "At least 12 characters. Give it to them yourself; they change it on their account page."}),
-		Roles: form.Choice(roleChoice()),
+		Days:   dayParts(form),
+		Roles:  form.Choice(roleChoice()),
 	})
 }
 
@@ -122,18 +112,27 @@ func (s *Server) saveNewAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n := account.NewAccount{SignIn: form.Text("sign-in"), Name: form.Text("name"), Password: form.Raw("password")}
+	n := account.NewAccount{SignIn: form.Text("sign-in"), Name: form.Text("name"), Key: form.Key,
+		Starts: form.Date("starts", "First day"), Ends: form.Date("ends", "Last day")}
 	for _, role := range form.All("roles") {
 		n.Roles = append(n.Roles, access.Role(role))
 	}
-	_, err = s.Account.Create(r.Context(), actorOf(r), n)
-	if form.Take(err) {
+	var a account.Account
+	if form.OK() {
+		a, err = s.Account.Create(r.Context(), actorOf(r), n)
+		form.Take(err)
+	}
+	if !form.OK() {
 		return s.showNewAccount(w, r, form)
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/accounts", "The account is made.", nil)
+	code, err := s.Account.StartAgain(r.Context(), actorOf(r), a.Ref, false, "")
+	if err != nil {
+		return err
+	}
+	return s.showStart(w, r, a.Ref, code, "The account is made")
 }
 
 type closeAccountPage struct {
@@ -153,7 +152,7 @@ func (s *Server) showCloseAccount(w http.ResponseWriter, r *http.Request, form *
 		return err
 	}
 	return s.render(w, r, "account_close", &closeAccountPage{
-		Page: Page{Title: "Close an account", Errors: form.Errors, Back: &Link{Text: "Accounts", Href: "/accounts"},
+		Page: Page{Title: "Close an account", Errors: form.Errors, Back: &Link{Text: "The account", Href: accountHref(a.Ref, "")},
 			Lead: "They are signed out at once and cannot sign in again. What they did keeps their name."},
 		Form:   form,
 		Who:    Summary{Rows: []Row{{Key: "Name", Value: a.Name}, {Key: "Signs in as", Value: a.SignIn}, {Key: "Roles", Value: roleWords(a.Roles)}}},

@@ -19,7 +19,7 @@ func newActivityForm() personForm {
 			c.setSeen(record.Seen(c.View.Spell))
 			c.form.SetDate("verified", c.today)
 		},
-		parts: spellParts,
+		parts: func(c *client) []FormPart { return append(spellParts(c), c.soOnParts()...) },
 		save: func(c *client, told record.Told) error {
 			n := c.newSpell()
 			if !c.form.OK() {
@@ -103,6 +103,9 @@ func confirmForm() personForm {
 			if c.needsReview(now.Activity) {
 				parts = append(parts, c.form.datePart(DateInput{Name: "review", Label: "When will it be looked at again?", Hint: "This activity needs a review date"}))
 			}
+			if started := record.Day(c.View.Spell.Started); !started.After(c.lastDay) {
+				parts = append(parts, c.soOnParts()...)
+			}
 			return parts
 		},
 		save: func(c *client, told record.Told) error {
@@ -111,7 +114,7 @@ func confirmForm() personForm {
 			if !c.form.OK() {
 				return nil
 			}
-			return c.s.Record.ConfirmActivity(c.r.Context(), actorOf(c.r), c.ref, on, review, c.seen(), told)
+			return c.s.Record.ConfirmActivity(c.r.Context(), actorOf(c.r), c.ref, record.Still{On: on, Review: review, SoOn: c.form.soOn()}, c.seen(), told)
 		},
 		saved: func(c *client) string {
 			if c.View.Spell == nil {
@@ -189,17 +192,19 @@ func activityGroups() []struct{ code, words string } {
 
 // activities are this year's codes by group; those of compulsory school age
 // come first for who is of that age.
-func (c *client) activities() []Option {
+func (c *client) activities() []Option { return c.s.activityOptions(c.born(), c.today) }
+
+func (s *Server) activityOptions(born, today civil.Date) []Option {
 	groups := activityGroups()
 	school := struct{ code, words string }{"CS", "Of compulsory school age"}
-	if born := c.born(); !born.IsZero() && nccis.YearGroup(born, c.today) <= 11 {
+	if !born.IsZero() && nccis.YearGroup(born, today) <= 11 {
 		groups = slices.Insert(groups, 0, school)
 	} else {
 		groups = append(groups, school)
 	}
 	options := []Option{{Value: "", Text: "Choose one"}}
 	for _, g := range groups {
-		for _, a := range c.s.edition().Activities() {
+		for _, a := range s.edition().Activities() {
 			if a.Group == g.code {
 				options = append(options, Option{Value: a.Code, Text: a.Label + " (" + a.Code + ")", Group: g.words})
 			}
@@ -208,14 +213,30 @@ func (c *client) activities() []Option {
 	return options
 }
 
-func (c *client) newSpell() record.NewSpell {
-	f := c.form
+func (c *client) newSpell() record.NewSpell { return c.form.newSpell() }
+
+func (f *Form) newSpell() record.NewSpell {
 	return record.NewSpell{
 		Activity: f.Text("activity"), Started: f.Date("started", "The day it started"), Ascertained: f.Date("ascertained", "The day we learned of it"),
 		Verified: f.Date("verified", "The day it was confirmed"), Review: f.Date("review", "The review date"),
 		PredictedEnd: f.Date("predicted-end", "The expected end"), NEETStart: f.Date("neet-start", "The day since when"),
-		EstablishmentNumber: f.Text("establishment-number"), EstablishmentName: f.Text("establishment-name"), UKPRN: f.Text("ukprn"),
+		EstablishmentNumber: f.Text("establishment-number"), EstablishmentName: f.Text("establishment-name"), UKPRN: f.Text("ukprn"), SoOn: f.soOn(),
 	}
+}
+
+// soOn is the last day of last month, where somebody ticked that it was so then.
+func (f *Form) soOn() civil.Date { return record.Day(f.Text("so-on")) }
+
+// soOnParts ask whether it was so on the last day of last month already, as long
+// as nobody has signed its return.
+func (c *client) soOnParts() []FormPart { return c.form.soOnParts(c.lastDay) }
+
+func (f *Form) soOnParts(last civil.Date) []FormPart {
+	if last.IsZero() {
+		return nil
+	}
+	return []FormPart{f.checkboxesPart(Choice{Name: "so-on", Label: "Was this so on " + last.Words() + " already? (optional)", Strong: true, Small: true,
+		Hint: "The return for " + last.InMonth().Month.String() + " is not signed yet. It says what was so on that day.", Options: []Option{{Value: last.String(), Text: "Yes, it was so then"}}})}
 }
 
 // spellOf is a spell held, as the form would state it.

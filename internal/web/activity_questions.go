@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -195,6 +196,10 @@ func (q *questions) spell() record.NewSpell {
 func (q *questions) whenAnswered(w http.ResponseWriter) error {
 	n := q.newSpell()
 	n.Activity = q.code
+	if n.Started.After(n.SoOn) { // what was ticked of an earlier start is not meant of this one
+		q.form.values.Del("so-on")
+		n.SoOn = civil.Date{}
+	}
 	if n.Started.IsZero() && q.form.OK() {
 		q.form.Fail("started-day", "Enter the day it started, like 7 9 2026")
 	}
@@ -267,7 +272,7 @@ func (q *questions) show(w http.ResponseWriter, f *record.Foresight) error {
 	case askingWhen:
 		p.Parts = q.whenParts()
 	case askingWho:
-		p.Parts = q.form.toldParts()
+		p.Parts = q.whoParts()
 	case askingCheck:
 		p.Button = "Save"
 		p.foreseen(q, f)
@@ -302,6 +307,15 @@ func (q *questions) whenParts() []FormPart {
 		parts = append(parts, q.form.datePart(DateInput{Name: "review", Label: "When will you look at it again?", Hint: "It is for a time only, so the Department asks for a review date"}))
 	}
 	return parts
+}
+
+// whoParts ask who said so, and whether it was so at the end of last month, where
+// it had begun by then.
+func (q *questions) whoParts() []FormPart {
+	if q.newSpell().Started.After(q.lastDay) {
+		return q.form.toldParts()
+	}
+	return append(q.soOnParts(), q.form.toldParts()...)
 }
 
 // comesTo says which code has emerged, and what it means.
@@ -354,7 +368,7 @@ func (q *questions) answered() []answered {
 		add(q.whenParts(), askingWhen)
 	}
 	if q.stage == askingCheck {
-		add(q.form.toldParts(), askingWho)
+		add(q.whoParts(), askingWho)
 	}
 	return out
 }
@@ -410,9 +424,16 @@ func (p *activityQuestionsPage) foreseen(q *questions, f *record.Foresight) {
 		p.Effect = append(p.Effect, whose+" would say "+percent(one.then, f.Then.Cohort)+" "+one.what+" instead of "+percent(one.now, f.Now.Cohort)+
 			": "+count(one.then)+" of "+count(f.Then.Cohort)+", and now "+count(one.now)+" of "+count(f.Now.Cohort)+".")
 	}
-	if !moved {
-		p.Effect = append(p.Effect, whose+" would say the same of academic age 16 and 17 as now.")
+	if moved {
+		return
 	}
+	words := whose + " would say the same of academic age 16 and 17 as now."
+	if born := q.born(); !born.IsZero() {
+		if age := civil.AcademicAge(born, f.Month.End()); age != 16 && age != 17 {
+			words = fmt.Sprintf("They are of academic age %d: the percentages of %s are of 16 and 17, and stay as they are.", age, whose)
+		}
+	}
+	p.Effect = append(p.Effect, words)
 	for _, one := range f.Found {
 		p.Found = append(p.Found, one.Message+" (check "+one.Check+")")
 	}

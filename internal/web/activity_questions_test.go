@@ -98,8 +98,10 @@ func TestRecordingByQuestions(t *testing.T) {
 		if code != 422 {
 			t.Errorf("nobody told us was answered %d", code)
 		}
-		holds(t, page, "Select how you learned this")
-		who := map[string]string{"told-kind": act.Telephone, "told-by": "her aunt"}
+		// It began before November: was it so at the end of October, whose return
+		// nobody has signed?
+		holds(t, page, "Select how you learned this", "Was this so on 31 October 2026 already?")
+		who := map[string]string{"told-kind": act.Telephone, "told-by": "her aunt", "so-on": "2026-10-31"}
 		page, code, _ = h.answering(t, as, address, pick("learning"), pick("hours"), pick("where"), pick("210"), when, who)
 		if code != 200 {
 			t.Errorf("the check was answered %d", code)
@@ -128,6 +130,8 @@ func TestRecordingByQuestions(t *testing.T) {
 		if sp := s.View.Spell; sp == nil || sp.Is.Activity != "210" || sp.Started != "2026-09-07" || sp.Is.PredictedEnd != "2028-07-07" || sp.Is.EstablishmentName != "Larkfield School" ||
 			s.Sources[sp.Evidence].SaidBy != "her aunt" || s.View.Lapses.String() != "2027-08-31" {
 			t.Errorf("recorded is %+v", s.View.Spell)
+		} else if sp.Is.Ascertained != "2026-10-31" || len(s.Life.Verifications) != 2 {
+			t.Errorf("said to be so on 31 October: ascertained %q, confirmed %+v", sp.Is.Ascertained, s.Life.Verifications)
 		}
 		holds(t, h.page(t, as, "/young-people/"+string(ref)), "Saved: what they do now.")
 	})

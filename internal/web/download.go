@@ -1,10 +1,14 @@
 package web
 
 import (
-	"encoding/csv"
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+
+	"waymark/internal/sheet"
 )
 
 // attach makes the answer a file to keep. name holds no young person's name.
@@ -24,41 +28,39 @@ func attach(w http.ResponseWriter, name, kind string) {
 
 // sendCSV writes a list as a file for people: with a byte order mark, so that
 // spreadsheets read it as UTF-8, and with formulas defused. rows calls write
-// for each line; what is never held whole may be of any length.
+// for each line; what is never held whole may be of any length. Nothing is sent
+// before the first lines are there: where they may not be shown, because it
+// cannot be recorded who looks, the answer is an error and no file.
 func sendCSV(w http.ResponseWriter, name string, head []string, rows func(write func(cells ...string) error) error) error {
-	attach(w, name, "text/csv; charset=utf-8")
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return err
-	}
-	c := csv.NewWriter(w)
-	c.UseCRLF = true
-	write := func(cells ...string) error {
-		safe := make([]string, len(cells))
-		for i, cell := range cells {
-			safe[i] = defuse(cell)
+	return sendLines(w, name, func(out io.Writer) error {
+		c, err := sheet.NewCSV(out)
+		if err != nil {
+			return err
 		}
-		return c.Write(safe)
-	}
-	err := write(head...)
+		since := 0
+		return errors.Join(c.Write(head...), rows(func(cells ...string) error {
+			if since++; since >= askedAfterRows {
+				since = 0
+				if err := askAgain(w); err != nil {
+					return err
+				}
+			}
+			return c.Write(cells...)
+		}), c.Close())
+	})
+}
+
+// sendLines makes the answer a file that write fills, as sendCSV says.
+func sendLines(w http.ResponseWriter, name string, write func(io.Writer) error) error {
+	attach(w, name, "text/csv; charset=utf-8")
+	sent := bufio.NewWriterSize(w, 64<<10)
+	err := write(sent)
 	if err == nil {
-		err = rows(write)
-	}
-	c.Flush()
-	if err == nil {
-		err = c.Error()
+		err = sent.Flush()
 	}
 	if err != nil {
+		w.Header().Set("Content-Security-Policy", policy) // the error is a page
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
-}
-
-// defuse keeps a spreadsheet from running a cell as a formula: a leading
-// = + - @, tab, return or NUL gets an apostrophe (ux-security.md 5.9). Machine
-// files are never written this way.
-func defuse(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n\x00", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

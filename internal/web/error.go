@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,9 @@ import (
 	"waymark/internal/access"
 	"waymark/internal/act"
 	"waymark/internal/db"
+	"waymark/internal/id"
+	"waymark/internal/report"
+	"waymark/internal/sharing"
 )
 
 type errorPage struct {
@@ -18,6 +22,8 @@ type errorPage struct {
 	Changed   []Card
 	Reference string
 	Next      *Link
+	// Kept leads to what was sent and could not be saved.
+	Kept *Link
 }
 
 // notForRole is a refusal by the route table: the page exists, the role does
@@ -34,12 +40,16 @@ type bothVersions struct {
 
 func (b bothVersions) Unwrap() error { return b.error }
 
+// statusLeft is what the log calls a request whose sender did not wait for the
+// answer; nginx began the custom.
+const statusLeft = 499
+
 var errOtherSite = errors.New("sent from another site")
 
 // aboutPeople are the actions whose refusal must look like absence: that a
 // record exists is itself something to protect (ux-security.md 5.6).
 var aboutPeople = map[access.Action]bool{
-	access.SeePerson: true, access.CorrectPerson: true, access.RecordActivity: true, access.RecordGuarantee: true,
+	access.SeePerson: true, access.CorrectPerson: true, access.RecordActivity: true, access.RecordGuarantee: true, access.MergePeople: true, access.SeeSignals: true, access.SeeClaims: true,
 }
 
 // fail answers an error, in one place for every page.
@@ -48,10 +58,20 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.Log.ErrorContext(r.Context(), "failed after the answer had begun", "id", seenOf(r).id, "error", err.Error())
 		return
 	}
+	if r.Context().Err() != nil {
+		// Nobody is there to read an answer: a browser that went elsewhere is no
+		// fault of ours.
+		s.Log.InfoContext(r.Context(), "left before the answer", "id", seenOf(r).id, "error", err.Error())
+		w.WriteHeader(statusLeft)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("Content-Disposition")
 	status, p := s.explain(r, err)
-	if status == http.StatusInternalServerError {
+	if kept := seenOf(r).kept; kept != "" {
+		p.Kept = &Link{Text: "Get back what you typed", Href: "/kept/" + string(kept)}
+	}
+	if status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "failed", "id", seenOf(r).id, "error", err.Error())
 	}
 	if err := s.renderStatus(w, r, status, "error", p); err != nil {
@@ -83,7 +103,7 @@ func (s *Server) explain(r *http.Request, err error) (int, *errorPage) {
 		return status, p
 	}
 	switch {
-	case errors.Is(err, db.NotFound), errors.Is(err, errNoPage),
+	case errors.Is(err, db.NotFound), errors.Is(err, errNoPage), errors.Is(err, access.ErrLocked),
 		errors.As(err, &denied) && aboutPeople[denied.Action] && !errors.As(err, &role):
 		return http.StatusNotFound, &errorPage{Page: Page{Title: "Page not found"}, Next: home, Paragraphs: []string{
 			"There is nothing at this address, or nothing that you may see.",
@@ -92,6 +112,9 @@ func (s *Server) explain(r *http.Request, err error) (int, *errorPage) {
 		return http.StatusForbidden, &errorPage{Page: Page{Title: "You cannot use this page"}, Next: home, Paragraphs: []string{
 			"To " + string(denied.Action) + " is not part of your role here.",
 			"If your work needs it, ask your administrator to change your roles."}}
+	case errors.As(err, new(sharing.NotInForce)):
+		return http.StatusForbidden, &errorPage{Page: Page{Title: "There is no agreement in force"}, Next: home, Paragraphs: []string{err.Error() + ".",
+			"Until then you can see and send nothing here. Nothing that you have sent before is lost."}}
 	case errors.As(err, &conflict):
 		return http.StatusConflict, conflictPage(r, err, conflict)
 	case errors.Is(err, act.ErrRepeated):
@@ -102,23 +125,47 @@ func (s *Server) explain(r *http.Request, err error) (int, *errorPage) {
 		return http.StatusForbidden, &errorPage{Page: Page{Title: "This was not sent from Waymark"}, Next: home, Paragraphs: []string{
 			"Your browser said that this form came from another website, or did not say where it came from. Nothing was changed.",
 			"Open the page in Waymark itself and send the form again."}}
+	case errors.As(err, new(report.Working)):
+		const again = 5
+		return http.StatusAccepted, &errorPage{Page: Page{Title: "The figures are being worked out", Refresh: again}, Next: home, Paragraphs: []string{
+			"A file was loaded, or Waymark was started, and everybody is counted anew. That takes a minute where there are a million young people.",
+			fmt.Sprintf("This page looks again every %d seconds. You may leave it; the counting goes on.", again)}}
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge, &errorPage{Page: Page{Title: "That is too large"}, Next: home, Paragraphs: []string{
 			"The most that this page takes is " + size(tooLarge.Limit) + ". Nothing was changed.",
-			"If the file is right and really this large, ask whoever looks after Waymark to load it with the import command, which has no limit."}}
+			"If the file is right and really this large, ask whoever looks after Waymark to load it with the import command."}}
 	case errors.Is(err, errForm):
 		return http.StatusBadRequest, &errorPage{Page: Page{Title: "The form did not arrive whole"}, Next: home, Paragraphs: []string{
 			"Part of what you sent was missing. Nothing was changed.",
 			"Go back, load the page again, and send the form again."}}
+	case db.IsFull(err):
+		return http.StatusServiceUnavailable, s.fullPage(r)
 	}
 	p := &errorPage{Page: Page{Title: "Sorry, there is a problem with Waymark"}, Reference: seenOf(r).id, Next: home, Paragraphs: []string{
 		"What you asked for could not be done. If you were saving something, look whether it was saved before you try again."}}
-	if db.IsFull(err) {
-		p.Paragraphs = append(p.Paragraphs, "The computer that runs Waymark has no room left. Tell whoever looks after it; nothing that was saved is lost.")
-	} else {
-		p.Paragraphs = append(p.Paragraphs, "If it happens again, give this reference to whoever looks after Waymark.")
+	status := http.StatusInternalServerError
+	if errors.Is(err, act.ErrUnrecorded) {
+		// Who looks and who changes must be on record, or nothing is shown or done.
+		status = http.StatusServiceUnavailable
+		p.Paragraphs = []string{"Waymark could not record who asked for this, so nothing was shown and nothing was changed. Try again in a minute."}
 	}
-	return http.StatusInternalServerError, p
+	p.Paragraphs = append(p.Paragraphs, "If it happens again, give this reference to whoever looks after Waymark.")
+	return status, p
+}
+
+// fullPage says that the disk is full: what is safe, what waits and what goes on
+// meanwhile. Pages about young people wait too, because nobody is shown one
+// without a record of who looked.
+func (s *Server) fullPage(r *http.Request) *errorPage {
+	p := &errorPage{Page: Page{Title: "There is no room left on the disk"}, Reference: seenOf(r).id,
+		Next: &Link{Text: "Go to the home page", Href: "/"}, Paragraphs: []string{
+			"The computer that runs Waymark has no room left to store anything. Nothing that was saved is lost, and what you asked for was not done by half: it was not done.",
+			"Until there is room, nothing can be saved, and no page about a young person can be shown, because nobody is shown one unless it is recorded who looked. The home page and the figures still work.",
+			"Tell whoever looks after Waymark, now. Once they have made room, everything goes on by itself."}}
+	if !safe(r.Method) {
+		p.Paragraphs = append(p.Paragraphs, "What you wrote is still on the page before this one: go back to it, leave it open, and send it again then. Sent twice, it is saved once.")
+	}
+	return p
 }
 
 func conflictPage(r *http.Request, err error, conflict db.Conflict) *errorPage {
@@ -141,14 +188,27 @@ func size(bytes int64) string {
 	return count(int(bytes>>10)) + " kB"
 }
 
-// toSignIn sends a reader to sign in, and back here afterwards. A form that
-// was sent comes back to the page it was on, as far as its address says.
-func (s *Server) toSignIn(w http.ResponseWriter, r *http.Request) {
-	next := r.URL.RequestURI()
+// toSignIn sends a reader to sign in, and back here afterwards. A form that was
+// sent by somebody whose session has ended is kept for them.
+func (s *Server) toSignIn(w http.ResponseWriter, r *http.Request, route Route) {
+	next, kept := r.URL.RequestURI(), id.Ref("")
 	if !safe(r.Method) {
 		next = "/"
+		var err error
+		if kept, err = s.keepForSender(r, route); err != nil {
+			s.Log.ErrorContext(r.Context(), "cannot keep what was sent", "id", seenOf(r).id, "error", err.Error())
+		}
 	}
-	http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(localPath(next)), http.StatusSeeOther)
+	http.Redirect(w, r, "/sign-in?"+afterSignIn(localPath(next), string(kept)), http.StatusSeeOther)
+}
+
+// notSaved says that an error may have kept a form from being saved: a fault of
+// ours, or somebody else having been first.
+func notSaved(err error) bool {
+	var denied access.Denied
+	var tooLarge *http.MaxBytesError
+	return !errors.Is(err, db.NotFound) && !errors.Is(err, errNoPage) && !errors.As(err, &denied) && !errors.Is(err, act.ErrRepeated) &&
+		!errors.As(err, &tooLarge) && !errors.Is(err, errForm)
 }
 
 // localPath is the address where it is one of ours, and the home page where it

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"waymark/internal/access"
-	"waymark/internal/chart"
 	"waymark/internal/civil"
 	"waymark/internal/field"
 	"waymark/internal/report"
@@ -19,17 +18,20 @@ import (
 type figuresPage struct {
 	Page
 	Month, By Choice
-	KnownOn   DateInput
+	On        DateInput
 	Hidden    []Option
 	Tags      FilterTags
 	None      *Empty
 	Stats     []Stat
-	Chart     template.HTML
-	Line      *Table
-	Groups    *figureGroups
-	Every     []Table
-	Meanings  []Details
-	Notes     []string
+	// Parts are the questions answered before the groups, After those after.
+	Parts, After []figurePart
+	Places       []Link
+	Groups       *figureGroups
+	Every        []Table
+	Meanings     []Details
+	Notes        []string
+	// Publish leads to the figures for the public, for those who see these.
+	Publish   string
 	CSV, XLSX string
 }
 
@@ -113,7 +115,7 @@ func (a figuresAsked) query(change func(url.Values)) string {
 }
 
 func (a figuresAsked) question() report.Question {
-	return report.Question{Periods: []report.Period{a.period}, KnownOn: a.knownOn, Only: a.only, By: []string{"all", a.by}, Series: seriesMonths}
+	return report.Question{Periods: []report.Period{a.period}, KnownOn: a.knownOn, Only: a.only, By: []string{"all", "year", a.by}, Series: seriesMonths}
 }
 
 // figuresPage is how many are NEET, not known and taking part: five numbers,
@@ -128,11 +130,17 @@ func (s *Server) figuresPage(w http.ResponseWriter, r *http.Request) error {
 	s.figuresForm(p, a, result)
 	if result != nil {
 		p.Lead = "Academic age 16 and 17 at " + a.period.Words() + ". Young adults in custody are left out."
-		s.drawFigures(p, a, result, access.May(actorOf(r), access.SeePerson))
+		s.drawFigures(p, a, result, access.May(actorOf(r), access.ListPeople))
+		if err := s.besideSent(r, p, a, result); err != nil {
+			return err
+		}
+		p.Places = places(p)
 	}
-	if !a.knownOn.IsZero() && a.form.OK() {
-		p.Banners = append(p.Banners, Banner{Tone: "info", Strong: "As known on " + a.knownOn.Words() + ".", Text: "What was learned later is not counted.",
-			Link: &Link{Text: "Show what is known now", Href: "/figures" + a.query(func(v url.Values) { v.Del("known-on") })}})
+	if a.form.OK() && !a.knownOn.After(s.today()) {
+		p.KnownOn = a.knownOn
+	}
+	if access.May(actorOf(r), access.SeePublications) {
+		p.Publish = "/publications"
 	}
 	return s.render(w, r, "figures", p)
 }
@@ -173,14 +181,18 @@ func (s *Server) figuresForm(p *figuresPage, a figuresAsked, r *report.Result) {
 	by := Choice{Name: "by", Label: "By"}
 	for _, kind := range report.GroupKinds()[1:] {
 		if kind != "year" {
-			by.Options = append(by.Options, Option{Value: kind, Text: report.KindInWords(kind)})
+			by.Options = append(by.Options, Option{Value: kind, Text: r.KindInWords(kind)})
 		}
 	}
 	p.Month, p.By = a.form.Choice(months), a.form.Choice(by)
-	p.KnownOn = a.form.DateInput(DateInput{Name: "known-on", Label: "As known on (may be left out)"})
+	p.On = a.form.DateInput(DateInput{Name: "known-on", Label: "As known on (may be left out)"})
 	for _, g := range a.only {
 		p.Hidden = append(p.Hidden, Option{Value: string(g)})
-		p.Tags.Chosen = append(p.Tags.Chosen, Link{Text: groupWords(r, g), Href: "/figures" + a.query(func(v url.Values) {
+		label := g.Key()
+		if r != nil {
+			label = r.Labels[g]
+		}
+		p.Tags.Chosen = append(p.Tags.Chosen, Link{Text: groupWords(g, label), Href: "/figures" + a.query(func(v url.Values) {
 			v["only"] = slices.DeleteFunc(slices.Clone(v["only"]), func(o string) bool { return o == string(g) })
 		})})
 	}
@@ -191,19 +203,12 @@ func (s *Server) figuresForm(p *figuresPage, a figuresAsked, r *report.Result) {
 	p.CSV, p.XLSX = "/figures.csv"+a.query(nil), "/figures.xlsx"+a.query(nil)
 }
 
-// groupWords is a group as people say it.
-func groupWords(r *report.Result, g report.Group) string {
-	if r != nil {
-		for i := range r.Rows {
-			if r.Rows[i].Group == g {
-				return report.KindInWords(g.Kind()) + ": " + r.Rows[i].Label
-			}
-		}
+// groupWords is a group as people say it: "Adviser: Niamh Castellan".
+func groupWords(g report.Group, label string) string {
+	if g.Key() == "" || label == "" {
+		return g.KindInWords()
 	}
-	if g.Key() == "" {
-		return report.KindInWords(g.Kind())
-	}
-	return report.KindInWords(g.Kind()) + ": " + g.Key()
+	return g.KindInWords() + ": " + label
 }
 
 // drawFigures fills in what there is. named says that the reader may see who
@@ -216,14 +221,52 @@ func (s *Server) drawFigures(p *figuresPage, a figuresAsked, r *report.Result, n
 			p.Stats = append(p.Stats, d.stat(row))
 		}
 	}
-	p.Chart, p.Line = d.line()
+	p.Parts = parts(d.againstYear(), d.why(), d.line())
 	p.Groups = d.groups()
+	p.After = parts(d.guarantee())
 	p.Every = d.every()
 	for _, m := range append(report.Measures(), report.Flows()...) {
 		if !m.Detail {
 			p.Meanings = append(p.Meanings, Details{Summary: m.Words, Paragraphs: []string{m.WhatCounts}})
 		}
 	}
+}
+
+// besideSent adds what the month's return said, and whether its file is still to
+// come.
+func (s *Server) besideSent(r *http.Request, p *figuresPage, a figuresAsked, result *report.Result) error {
+	sent, err := s.sentSide(r, a, result)
+	if err != nil {
+		return err
+	}
+	p.After = append(p.After, parts(sent)...)
+	p.Banners, err = s.awaitedFigures(r, a, sent != nil && len(sent.Tables) > 0)
+	return err
+}
+
+func parts(all ...*figurePart) []figurePart {
+	var out []figurePart
+	for _, p := range all {
+		if p != nil {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
+// places are the ways down the page.
+func places(p *figuresPage) []Link {
+	var out []Link
+	for _, part := range p.Parts {
+		out = append(out, Link{Text: part.Heading, Href: "#" + part.ID})
+	}
+	if p.Groups != nil {
+		out = append(out, Link{Text: p.Groups.Heading, Href: "#groups"})
+	}
+	for _, part := range p.After {
+		out = append(out, Link{Text: part.Heading, Href: "#" + part.ID})
+	}
+	return append(out, Link{Text: "Every number", Href: "#every"}, Link{Text: "What counts", Href: "#what-counts"})
 }
 
 // figuresFile is the tidy table, everything of the period, as CSV or a
@@ -239,7 +282,14 @@ func (s *Server) figuresFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	} else if none != nil {
 		return s.renderStatus(w, r, http.StatusNotFound, "figures", &figuresPage{Page: Page{Title: "Figures"}, None: none,
-			Month: a.form.Choice(Choice{Name: "period", Label: "Month"}), By: a.form.Choice(Choice{Name: "by", Label: "By"}), KnownOn: a.form.DateInput(DateInput{Name: "known-on", Label: "As known on (may be left out)"})})
+			Month: a.form.Choice(Choice{Name: "period", Label: "Month"}), By: a.form.Choice(Choice{Name: "by", Label: "By"}), On: a.form.DateInput(DateInput{Name: "known-on", Label: "As known on (may be left out)"})})
+	}
+	if len(a.only) == 0 { // a window's days are of everybody
+		rows, err := s.Due.WindowRows(r.Context(), actorOf(r), a.period.To, nil, a.knownOn)
+		if err != nil {
+			return err
+		}
+		result.Rows = append(result.Rows, rows...)
 	}
 	name := "figures-" + strings.ReplaceAll(a.period.String(), "/", "-to-")
 	if strings.HasSuffix(r.URL.Path, ".xlsx") {
@@ -293,47 +343,4 @@ func (d figureDrawing) stat(row *report.Row) Stat {
 		note += "; " + c
 	}
 	return Stat{Number: row.OneDecimal() + "%", Words: m.Words, Note: note, Href: d.names(row)}
-}
-
-// line is the chart of the months and the table beside it, with equal numbers.
-func (d figureDrawing) line() (template.HTML, *Table) {
-	var labels []string
-	both, neet, unknown := chart.Series{Name: "NEET or not known"}, chart.Series{Name: "NEET"}, chart.Series{Name: "Not known"}
-	t := &Table{Caption: "NEET and not known at the end of each month", Columns: []Column{{Text: "Month"}, {Text: "Cohort", Numeric: true}, {Text: "NEET", Numeric: true}, {Text: "Not known", Numeric: true}, {Text: "Both", Numeric: true}}}
-	for i := len(d.r.Series) - 1; i >= 0; i-- {
-		p := d.r.Series[i]
-		t.Rows = append(t.Rows, []Cell{{Header: true, Text: p.Month.Words()}, {Text: count(p.Cohort)}, shareCell(p.NEET, p.Cohort), shareCell(p.NotKnown, p.Cohort), shareCell(p.NEET+p.NotKnown, p.Cohort)})
-	}
-	for _, p := range d.r.Series {
-		labels = append(labels, p.Month.Month.String()[:3]+" "+fmt.Sprint(p.Month.Year))
-		neet.Values, unknown.Values = append(neet.Values, share(p.NEET, p.Cohort)), append(unknown.Values, share(p.NotKnown, p.Cohort))
-		both.Values = append(both.Values, share(p.NEET+p.NotKnown, p.Cohort))
-	}
-	title := "NEET or not known, month by month"
-	if row, ok := d.r.Row(d.a.period, "combined", report.All); ok {
-		title = row.OneDecimal() + "% are NEET or not known"
-		if c := d.change(row); c != "" {
-			title += ", " + c
-		}
-	}
-	drawn, err := chart.Lines(chart.Head{ID: "line", Title: title, Subtitle: "Share of academic age 16 and 17 at the end of each month, " + d.r.Register.Name, Unit: "%"},
-		labels, []chart.Series{both, neet, unknown})
-	if err != nil {
-		return "", nil // nobody was counted in any of the months
-	}
-	return drawn, t
-}
-
-func share(part, whole int) float64 {
-	if v, ok := report.Percent(float64(part), float64(whole)); ok {
-		return v
-	}
-	return chart.None()
-}
-
-func shareCell(part, whole int) Cell {
-	if whole == 0 {
-		return Cell{Text: "–"}
-	}
-	return Cell{Text: fmt.Sprintf("%.1f%%", share(part, whole)), Note: count(part)}
 }

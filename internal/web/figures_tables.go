@@ -9,6 +9,7 @@ import (
 
 	"waymark/internal/chart"
 	"waymark/internal/field"
+	"waymark/internal/record"
 	"waymark/internal/report"
 )
 
@@ -39,7 +40,7 @@ func (d figureDrawing) groups() *figureGroups {
 	if len(rows) == 0 {
 		return nil
 	}
-	out := &figureGroups{Heading: "By " + strings.ToLower(report.KindInWords(d.a.by)), Caption: report.KindInWords(d.a.by)}
+	out := &figureGroups{Heading: "By " + strings.ToLower(d.r.KindInWords(d.a.by)), Caption: d.r.KindInWords(d.a.by)}
 	largest := 0.0
 	for _, row := range rows {
 		largest = max(largest, row.Float())
@@ -69,25 +70,29 @@ func (d figureDrawing) every() []Table {
 		measures []string
 	}{
 		{"Taking part in education or training", []string{"participation", "participation_fte", "participation_app", "participation_wbl", "participation_pte", "participation_ews", "participation_otr"}},
-		{"Why they are not known", []string{"not_known", "not_known_lapsed", "not_known_810", "not_known_820", "not_known_830", "not_known_unrecorded"}},
 		{"NEET, by situation", []string{"neet", "neet_available", "neet_540", "neet_610", "neet_615", "neet_616", "neet_619", "neet_not_available", "neet_620", "neet_630", "neet_640", "neet_650", "neet_660", "neet_670", "neet_680"}},
 		{"NEET, for how long", []string{"days_neet_90", "days_neet_180"}},
-		{"September Guarantee", []string{"sg_offer", "sg_not_appropriate", "sg_none", "sg_not_recorded"}},
 	} {
-		t := Table{Caption: part.caption, Columns: []Column{{Text: "What"}, {Text: "Share", Numeric: true}, {Text: "Of", Numeric: true}, {Text: "On a year before"}}}
-		for _, name := range part.measures {
-			row, ok := d.r.Row(d.a.period, name, report.All)
-			if !ok || (row.People() == 0 && strings.HasPrefix(name, "neet_6")) {
-				continue
-			}
-			m, _ := report.MeasureOf(name)
-			t.Rows = append(t.Rows, []Cell{{Header: true, Text: strings.TrimPrefix(m.Words, "September Guarantee: ")}, d.numberCell(row, true), {Text: count(row.Among())}, {Text: d.change(row)}})
-		}
+		t := d.measureTable(part.caption, part.measures)
 		if len(t.Rows) > 0 {
 			out = append(out, t)
 		}
 	}
 	return append(out, d.flows()...)
+}
+
+// measureTable is some measures of everybody asked about, against a year before.
+func (d figureDrawing) measureTable(caption string, measures []string) Table {
+	t := Table{Caption: caption, Columns: []Column{{Text: "What"}, {Text: "Share", Numeric: true}, {Text: "Of", Numeric: true}, {Text: "A year before", Numeric: true}, {Text: "Change in points", Numeric: true}}}
+	for _, name := range measures {
+		row, ok := d.r.Row(d.a.period, name, report.All)
+		if !ok || (row.People() == 0 && strings.HasPrefix(name, "neet_6")) {
+			continue
+		}
+		m, _ := report.MeasureOf(name)
+		t.Rows = append(t.Rows, []Cell{{Header: true, Text: m.Words}, d.numberCell(row, true), {Text: count(row.Among())}, d.beforeCell(row), d.points(row)})
+	}
+	return t
 }
 
 // flows is how the number of those NEET came about: those before, those who
@@ -132,6 +137,8 @@ type figuresPeoplePage struct {
 	Table *Table
 	None  *Empty
 	Pages Pagination
+	// AsList is the same question asked of one day.
+	AsList *Link
 }
 
 // namesOnPage is how many of those behind a number one page shows.
@@ -161,16 +168,23 @@ func (s *Server) figuresPeoplePage(w http.ResponseWriter, r *http.Request) error
 	if p.None != nil {
 		return s.render(w, r, "figures_people", p)
 	}
-	p.Title, p.Lead = names.Words, "At "+a.period.Words()+". "+groupWords(nil, group)+"."
-	if !a.knownOn.IsZero() {
-		p.Banners = append(p.Banners, Banner{Tone: "info", Strong: "As known on " + a.knownOn.Words() + ".", Text: "What was learned later is not counted."})
-	}
+	p.Title, p.Lead = names.Words, "At "+a.period.Words()+". "+groupWords(group, names.Label)+"."
+	p.KnownOn = a.knownOn
 	p.Count = plural(names.Total, "young person", "young people") + "."
+	if list := a.asList(q.Get("measure"), group); list != "" {
+		p.AsList = &Link{Text: "Who stands like this today, as a list", Href: list}
+		if !a.knownOn.IsZero() {
+			p.AsList.Text = "Who stood like this on " + a.knownOn.Words() + ", as a list"
+		}
+	}
 	if names.Total == 0 {
 		p.None = &Empty{Title: "Nobody", Text: "Nobody stands behind this number.", Link: p.Back}
 		return s.render(w, r, "figures_people", p)
 	}
 	p.Table = s.namesTable(names, a)
+	if !a.knownOn.IsZero() {
+		keepDayIn(p.Table, a.knownOn)
+	}
 	p.Pages = paginate(names.Total, namesOnPage, page, func(n int) string {
 		return "/figures/people" + a.query(func(v url.Values) {
 			v.Set("measure", q.Get("measure"))
@@ -196,11 +210,23 @@ func (s *Server) namesTable(names *report.Names, a figuresAsked) *Table {
 		case !n.NEETSince.IsZero():
 			doing.Note = "NEET since " + n.NEETSince.Words()
 		}
-		row := []Cell{{Header: true, Text: orText(n.Name, "No name recorded"), Href: personHref(n.Ref, "")}, {Text: fmt.Sprint(n.Age)}, doing}
+		if n.Locked {
+			doing = Cell{}
+			n.Name = record.RestrictedWords
+		}
+		row := []Cell{{Header: true, Text: orText(n.Name, "No name recorded"), Href: namedHref(n)}, {Text: fmt.Sprint(n.Age)}, doing}
 		if several {
 			row = append(row, Cell{Text: fmt.Sprint(n.Months)})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// namedHref leads to the record of one behind a number; nowhere for a locked one.
+func namedHref(n report.Named) string {
+	if n.Locked {
+		return ""
+	}
+	return personHref(n.Ref, "")
 }

@@ -50,6 +50,11 @@ func stateFigures(t *testing.T, h *house) {
 			if _, err := youngperson.ParticularsTable.New(tx, a, yp, "", youngperson.Particulars{DOB: civil.Must(2009, 1, i+1).String(), Gender: "F", Ethnicity: "WBRI"}); err != nil {
 				return err
 			}
+			if code == "810" {
+				if _, err := youngperson.Allocations.New(tx, a, yp, "", youngperson.Allocation{AdviserName: "Perpetua Quill"}); err != nil {
+					return err
+				}
+			}
 			if _, err := youngperson.Addresses.New(tx, a, yp, "", youngperson.Address{Postcode: "CH41 1AA"}); err != nil {
 				return err
 			}
@@ -78,7 +83,7 @@ func TestFiguresPages(t *testing.T) {
 		})
 		stateFigures(t, h)
 		h.run(t, []Scenario{
-			{Name: "numbers in words", As: access.TeamManager, URL: "/figures?period=2026-02", Want: []string{"25.0%", "3 of 12", "16.7%", "2 of 12", "8.3%", "1 of 12", "not for publication", "<svg", "What counts", "/figures/people?"}},
+			{Name: "numbers in words", As: access.TeamManager, URL: "/figures?period=2026-02", Want: []string{"25.0%", "3 of 12", "16.7%", "2 of 12", "8.3%", "1 of 12", "not for publication", "<svg", "What counts", "Why they are not known", "the commonest reason is “situation not known”: 1", "No return for February 2026 was sent from here", "/figures/people?"}},
 			{Name: "a commissioner follows no number", As: access.Commissioner, URL: "/figures?period=2026-02&by=ward", Want: []string{"25.0%", "CH41"}, WantNot: []string{"/figures/people", "Wrenshaw"}},
 			{Name: "the mean of three months", As: access.TeamManager, URL: "/figures?period=2025-12/2026-02", Want: []string{"the mean of the ends of December 2025 to February 2026", "25.0%"}},
 			{Name: "a month before the register began", As: access.TeamManager, URL: "/figures?period=2024-02", Want: []string{"There are no figures for the end of February 2024", "The register begins in November 2025"}, WantNot: []string{"0.0%"}},
@@ -86,13 +91,21 @@ func TestFiguresPages(t *testing.T) {
 			{Name: "no month", As: access.TeamManager, URL: "/figures?period=2026-13", Status: 422, Want: []string{"Choose a month from the list"}},
 			{Name: "no day", As: access.TeamManager, URL: "/figures?period=2026-02&known-on=2026-02-30", Status: 422, Want: []string{"The day must be a real date"}},
 			{Name: "before anything was known", As: access.TeamManager, URL: "/figures?period=2026-02&known-on=2026-03-01", Want: []string{"As known on 1 March 2026", "had not been told"}},
-			{Name: "as known on the day", As: access.TeamManager, URL: "/figures?period=2026-02&known-on-day=10&known-on-month=november&known-on-year=2026", Want: []string{"As known on 10 November 2026", "25.0%"}},
+			{Name: "as known on the day", As: access.TeamManager, URL: "/figures?period=2026-02&known-on-day=10&known-on-month=november&known-on-year=2026", Want: []string{"As known on 10 November 2026.", "Changes made since are not shown.", "25.0%", `href="/figures?known-on=2026-11-10"`, `href="/figures?period=2026-02">Show as known now`}},
+			{Name: "the names as known on the day", As: access.TeamManager, URL: "/figures/people?period=2026-02&measure=neet&known-on=2026-11-10", Want: []string{"As known on 10 November 2026.", `?known-on=2026-11-10">Wrenshaw`}},
 			{Name: "only some", As: access.TeamManager, URL: "/figures?period=2026-02&only=ward:CH41", Want: []string{"Remove this filter:", "Postcode district: CH41", `name="only" value="ward:CH41"`, "25.0%"}},
 			{Name: "nobody", As: access.TeamManager, URL: "/figures?period=2026-02&only=sex:M", Want: []string{"Nobody is counted"}, WantNot: []string{"0.0%"}},
+			{Name: "an adviser without an account", As: access.TeamManager, URL: "/figures?period=2026-02&by=adviser", Want: []string{"Perpetua Quill", "adviser%3Aname-"}, WantNot: []string{"Perpetua+", "Perpetua%20", "%3APerpetua"}},
 			{Name: "no such group", As: access.TeamManager, URL: "/figures?period=2026-02&only=colour:red", Want: []string{"There is no such group"}},
 			{Name: "a school nobody was at", As: access.TeamManager, URL: "/figures?period=2026-02&only=school:%22%3E%3Cb%3E", Want: []string{"Nobody was ever counted"}, WantNot: []string{"<b>"}},
 			{Name: "not without a file's figures", As: access.TeamManager, URL: "/figures.csv?period=2024-02", Status: 404, Want: []string{"The register begins"}},
 			{Name: "the names", As: access.Adviser, URL: "/figures/people?period=2026-02&measure=neet&group=all", Want: []string{"2 young people", "Wrenshaw, Ottoline", "NEET since 5 September 2025"}},
+			{Name: "from the names to a list", As: access.Adviser, URL: "/figures/people?period=2026-02&measure=combined&group=sex:F&only=ward:CH41",
+				Want: []string{`href="/lists?cohort=P&amp;only=sex%3AF&amp;only=ward%3ACH41&amp;only=age%3A16&amp;only=age%3A17&amp;status=neet&amp;status=nk"`}},
+			{Name: "a list by code", As: access.Adviser, URL: "/figures/people?period=2026-02&measure=neet_640&group=age:16", Want: []string{`href="/lists?activity=640&amp;cohort=P&amp;only=age%3A16"`}},
+			{Name: "no list says it", As: access.Adviser, URL: "/figures/people?period=2026-02&measure=participation&group=all", Want: []string{"9 young people"}, WantNot: []string{"/lists?"}},
+			{Name: "the list as known then", As: access.TeamManager, URL: "/figures/people?period=2026-02&measure=neet&known-on=2026-11-10", Want: []string{"Who stood like this on 10 November 2026, as a list", `only=age%3A17&amp;status=neet&amp;known-on=2026-11-10"`}},
+			{Name: "that list opens", As: access.Adviser, URL: "/lists?activity=640&cohort=P&only=age:17", Want: []string{"Remove this filter:"}, WantNot: []string{"Not everything in the address was understood"}},
 			{Name: "nobody behind it", As: access.Adviser, URL: "/figures/people?period=2026-02&measure=not_known_820", Want: []string{"Nobody stands behind this number"}},
 			{Name: "no measure", As: access.Adviser, URL: "/figures/people?period=2026-02&measure=x", Want: []string{"There are no names to show"}},
 			{Name: "no names for a commissioner", As: access.Commissioner, URL: "/figures/people?period=2026-02&measure=neet", Status: 403, WantNot: []string{"Wrenshaw"}},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"waymark/internal/access"
+	"waymark/internal/civil"
 	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/record"
@@ -17,6 +18,7 @@ type findPage struct {
 	Page
 	Box      findBox
 	Examples []string
+	Past     *pastForm
 }
 
 // findBox is the one box in which people are looked for; "find-box".
@@ -24,6 +26,9 @@ type findBox struct {
 	Form  *Form
 	Who   Input
 	Quiet bool
+	// Action is where it is sent, Suggest where people are asked for as one
+	// types: both keep the day whose knowledge is shown.
+	Action, Suggest string
 }
 
 const (
@@ -34,7 +39,12 @@ const (
 )
 
 func newFindBox(form *Form, label, hint string) findBox {
-	return findBox{Form: form, Who: form.Input(Input{Name: "who", Label: label, Hint: hint})}
+	return findBox{Form: form, Action: "/find", Suggest: "/find/suggest", Who: form.Input(Input{Name: "who", Label: label, Hint: hint})}
+}
+
+// knownOn keeps the day in what the box asks.
+func (b *findBox) knownOn(on civil.Date) {
+	b.Action, b.Suggest = asKnown(b.Action, on), asKnown(b.Suggest, on)
 }
 
 func (s *Server) findPage(w http.ResponseWriter, r *http.Request) error {
@@ -42,8 +52,13 @@ func (s *Server) findPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) showFind(w http.ResponseWriter, r *http.Request, form *Form, banners []Banner) error {
+	on, err := s.knownOn(r)
+	if err != nil {
+		return err
+	}
 	p := &findPage{
-		Page: Page{Title: "Find a young person", Errors: form.Errors, Banners: banners},
+		Page: Page{Title: "Find a young person", Errors: form.Errors, Banners: banners, KnownOn: on},
+		Past: s.pastForm(r, on),
 		Box:  newFindBox(form, "Who are you looking for?", "All that you type must fit. For example, keira 2009"),
 		Examples: []string{"Parts of names in any order, former names, nicknames and names that sound alike",
 			"A date of birth in any form, or its year: 27 3 2009, 27/03/09, 27 March 2009, 2009",
@@ -51,7 +66,8 @@ func (s *Server) showFind(w http.ResponseWriter, r *http.Request, form *Form, ba
 			"A school or college",
 			"A ULN, UPN or YoungPersonsID"},
 	}
-	if access.May(actorOf(r), access.AddPerson) {
+	p.Box.knownOn(on)
+	if on.IsZero() && access.May(actorOf(r), access.AddPerson) {
 		p.Actions = []Link{{Text: "Add a young person", Href: "/young-people/new"}}
 	}
 	return s.render(w, r, "find", p)
@@ -64,12 +80,18 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	on, err := s.knownOn(r)
+	if err != nil {
+		return err
+	}
 	q := find.Ask(form.Text("who"))
 	switch {
 	case q.Typed == "":
 		form.Fail("who", "Enter a name, a date of birth, a postcode, a school or a number")
 	case q.Empty():
 		form.Fail("who", "Enter letters or digits: there are none in “"+q.Typed+"”")
+	case q.NoDay != "":
+		form.Fail("who", "“"+q.NoDay+"” is not a day of the calendar. Correct it, or look for the year alone")
 	}
 	if !form.OK() {
 		return s.showFind(w, r, form, nil)
@@ -78,7 +100,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/find/results/"+string(ref), http.StatusSeeOther)
+	http.Redirect(w, r, asKnown("/find/results/"+string(ref), on), http.StatusSeeOther)
 	return nil
 }
 
@@ -137,6 +159,7 @@ type foundPage struct {
 	Advice []string
 	Box    findBox
 	Add    *Link
+	Past   *pastForm
 }
 
 func (s *Server) findResults(w http.ResponseWriter, r *http.Request) error {
@@ -146,17 +169,24 @@ func (s *Server) findResults(w http.ResponseWriter, r *http.Request) error {
 			Text: "What you look for is kept only while you are signed in, and only the latest few times. Look again."}})
 	}
 	q := find.Ask(kept.Typed)
+	var err error
+	if q.KnownOn, err = s.knownOn(r); err != nil {
+		return err
+	}
+	on := q.KnownOn
 	found, err := s.Find.Find(r.Context(), actorOf(r), q, findLimit, "search")
 	if err != nil {
 		return err
 	}
-	p := &foundPage{Page: Page{Title: "People found", Back: &Link{Text: "Look for somebody else", Href: "/find"}, Section: "/find"}, Asked: q.Words(),
-		Box: newFindBox(newForm(map[string]string{"who": kept.Typed}), "Look again", "")}
+	p := &foundPage{Page: Page{Title: "People found", Back: &Link{Text: "Look for somebody else", Href: asKnown("/find", on)}, Section: "/find", KnownOn: on}, Asked: q.Words(),
+		Past: s.pastForm(r, on),
+		Box:  newFindBox(newForm(map[string]string{"who": kept.Typed}), "Look again", "")}
 	p.Box.Quiet = true
+	p.Box.knownOn(on)
 	if kept.Letters > 0 {
 		p.Cut = fmt.Sprintf("You typed %s letters. Only the first %d were looked for.", count(kept.Letters), len([]rune(q.Typed)))
 	}
-	if access.May(actorOf(r), access.AddPerson) {
+	if on.IsZero() && access.May(actorOf(r), access.AddPerson) {
 		p.Add = &Link{Text: "Add a young person", Href: "/young-people/new?from=" + string(kept.Ref)}
 	}
 	switch n := len(found.Matches); {
@@ -166,13 +196,16 @@ func (s *Server) findResults(w http.ResponseWriter, r *http.Request) error {
 			"Try the date of birth alone: names are spelt in many ways.",
 			"Look whether day and month of the birth date were swapped.",
 			"Somebody new in the area may not have a record yet."}
+		if !on.IsZero() {
+			p.Advice[3] = "They may have been added later, or be known now by what nobody had told by then: look as known now."
+		}
 	case found.Total > n:
 		p.Count = fmt.Sprintf("%s people match. These are the %d that fit best. %s", totalWords(found), n, narrower(q))
 	default:
 		p.Count = plural(n, "person matches", "people match") + "."
 	}
 	if len(found.Matches) > 0 {
-		p.Table = s.foundTable(found, r.URL.Path)
+		p.Table = s.foundTable(found, on)
 	}
 	return s.render(w, r, "find_results", p)
 }
@@ -186,18 +219,21 @@ func totalWords(found find.Found) string {
 
 // narrower says what to add to a question that fits too many.
 func narrower(q find.Question) string {
+	if q.Born.IsZero() && len([]rune(q.Typed)) > 40 {
+		return "Add the year they were born, a date of birth or a postcode to narrow it."
+	}
 	if q.Born.IsZero() {
 		return "Add the year they were born, a date of birth or a postcode to narrow it, as in “" + q.Typed + " 2009”."
 	}
 	return "Add a name or a postcode to narrow it."
 }
 
-func (s *Server) foundTable(found find.Found, back string) *Table {
+func (s *Server) foundTable(found find.Found, on civil.Date) *Table {
 	rows := make([]record.Row, 0, len(found.Matches))
 	for _, m := range found.Matches {
 		rows = append(rows, m.Row)
 	}
-	t := s.peopleTable("People found", rows, back)
+	t := s.peopleTableOn("People found", rows, on)
 	t.Quiet = true
 	t.Columns = slices.Insert(t.Columns, 1, Column{Text: "Why"})
 	for i, m := range found.Matches {
@@ -230,7 +266,13 @@ func (s *Server) suggest(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("%w: %w", errForm, err)
 	}
-	found, err := s.Find.Find(r.Context(), actorOf(r), find.Ask(r.PostForm.Get("who")), suggested, "find as typed")
+	on, err := s.knownOn(r)
+	if err != nil {
+		return err
+	}
+	q := find.Ask(r.PostForm.Get("who"))
+	q.KnownOn = on
+	found, err := s.Find.Find(r.Context(), actorOf(r), q, suggested, "find as typed")
 	if err != nil {
 		return err
 	}
@@ -246,11 +288,15 @@ func (s *Server) suggest(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, m := range found.Matches {
-		born := shortAge(m.Born, s.today())
+		if m.Locked {
+			out.People = append(out.People, suggestedPerson{Href: personHref(m.Ref, ""), Name: record.RestrictedWords, About: askWords(m.Row)})
+			continue
+		}
+		born := shortAge(m.Born, s.todayOr(on))
 		if !m.Born.IsZero() {
 			born = joined(", ", m.Born.Words(), born)
 		}
-		out.People = append(out.People, suggestedPerson{Href: personHref(m.Ref, ""), Name: orText(m.Name(), "No name recorded"),
+		out.People = append(out.People, suggestedPerson{Href: asKnown(personHref(m.Ref, ""), on), Name: orText(m.Name(), "No name recorded"),
 			About: joined(" · ", born, area(m.Postcode), m.Establishment, m.Adviser), Why: whyWords(m.Why)})
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -45,3 +45,11 @@ func (s *Server) takeNotification(r *http.Request) *Notification {
 	}
 	return n
 }
+
+// takeWarning is what somebody who has signed in is warned of, once.
+func (s *Server) takeWarning(r *http.Request) string {
+	if r.Context().Value(inSessionKey{}) == nil {
+		return ""
+	}
+	return s.sessions.PopString(r.Context(), inSessionWarned)
+}

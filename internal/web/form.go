@@ -51,7 +51,11 @@ func readForm(r *http.Request) (*Form, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errForm, err)
 	}
-	return formOf(r.PostForm)
+	f, err := formOf(r.PostForm)
+	if err == nil && showOnly(r) {
+		f.Fail("", wasKept)
+	}
+	return f, err
 }
 
 func formOf(values url.Values) (*Form, error) {

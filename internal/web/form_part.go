@@ -100,13 +100,43 @@ func (c Choice) chosenWords() string {
 	return strings.Join(texts, ", ")
 }
 
-// eachField calls fn with every part that is a field, those in More too.
+// eachField calls fn with every part that is a field, those in More and those
+// that an answer opens too.
 func eachField(parts []FormPart, fn func(FormPart)) {
 	for _, p := range parts {
 		if p.More != nil {
 			eachField(p.More.Parts, fn)
 		} else if p.field() != "" {
 			fn(p)
+			eachField(p.revealed(), fn)
 		}
 	}
+}
+
+// revealed are the fields that an answer opens.
+func (p FormPart) revealed() (parts []FormPart) {
+	if p.Radios == nil {
+		return nil
+	}
+	for _, o := range p.Radios.Options {
+		if o.Reveal == nil {
+			continue
+		}
+		for i := range o.Reveal.Inputs {
+			parts = append(parts, FormPart{Input: &o.Reveal.Inputs[i]})
+		}
+		for i := range o.Reveal.Selects {
+			parts = append(parts, FormPart{Select: &o.Reveal.Selects[i]})
+		}
+		for i := range o.Reveal.Dates {
+			parts = append(parts, FormPart{Date: &o.Reveal.Dates[i]})
+		}
+		for i := range o.Reveal.Textareas {
+			parts = append(parts, FormPart{Textarea: &o.Reveal.Textareas[i]})
+		}
+		for i := range o.Reveal.More {
+			parts = append(parts, FormPart{Input: &o.Reveal.More[i]})
+		}
+	}
+	return parts
 }

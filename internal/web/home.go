@@ -7,6 +7,8 @@ import (
 
 	"waymark/internal/access"
 	"waymark/internal/civil"
+	"waymark/internal/db"
+	"waymark/internal/due"
 	"waymark/internal/imports"
 	"waymark/internal/returns"
 )
@@ -20,17 +22,19 @@ type homePage struct {
 	StatsOf, Working string
 	// Live is what the return would say today, and at the end of the month if
 	// nothing is done.
-	Live        *Table
-	LiveLinks   []Link
-	Cards       []Card
-	Own         *Table
-	OwnTitle    string
-	OwnMore     *Link
-	OwnNone     *Empty
-	Figures     *Table
-	FiguresNone *Empty
-	Words       []string
-	Links       []Link
+	Live      *Table
+	LiveLinks []Link
+	Cards     []Card
+	// Day is what there is to do for the reader, by section.
+	Day      []dayPart
+	DayAhead string
+	// DayAheadLink leads to who they are.
+	DayAheadLink *Link
+	DayNone      *Empty
+	Figures      *Table
+	FiguresNone  *Empty
+	Words        []string
+	Links        []Link
 }
 
 // soon is how long a home page waits for a return to be worked out.
@@ -44,19 +48,25 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 		box.Quiet = true
 		p.Find = &box
 	}
+	full := false
 	for _, part := range []struct {
 		permission access.Action
 		fill       func(*http.Request, *homePage) error
-	}{{access.SeeReturn, s.homeReturn}, {access.SeeFigures, s.homeLive}, {access.ImportFile, s.homeFiles}, {access.RecordActivity, s.homeOwn}} {
+	}{{access.SeeReturn, s.homeReturn}, {access.ListPeople, s.homeDay}, {access.WorkCampaign, s.homeCampaigns}, {access.SeeCalendar, s.homeYear}, {access.SeeFigures, s.homeLive}, {access.ImportFile, s.homeFiles}, {access.SeeNotices, s.homeNotices}, {access.PartnerPages, s.homePartner}, {access.FindPerson, s.homeAgreement}, {access.KeepRequests, s.homeRequests}, {access.SignedIn, s.homeOthers}, {access.SignedIn, s.restrictedHome}} {
 		if !access.May(actor, part.permission) {
 			continue
 		}
-		if err := part.fill(r, p); err != nil {
+		// A full disk takes away what shows people, because it cannot be recorded
+		// who looked, and leaves the rest.
+		if err := part.fill(r, p); db.IsFull(err) {
+			full = true
+		} else if err != nil {
 			return err
 		}
 	}
-	if err := s.homeOthers(r, p); err != nil {
-		return err
+	if full {
+		p.Banners = append(p.Banners, Banner{Tone: "bad", Strong: "There is no room left on the disk of Waymark.",
+			Text: "Until there is, nothing can be saved and no young person shown. Nothing that was saved is lost, and the figures still work. Tell whoever looks after Waymark, now."})
 	}
 	return s.render(w, r, "home", p)
 }
@@ -122,16 +132,25 @@ func wrongRows(m monthly, d *returns.Draft) []Row {
 	return rows
 }
 
-// homeLapsing is how many confirmations lapse before the next months end.
+// homeLapsing is how many are due, by when.
 func (s *Server) homeLapsing(r *http.Request, today civil.Date) (Card, error) {
-	c := Card{ID: "lapses", Title: "What lapses next", Action: &Link{Text: "Open", Hidden: "who is about to lapse", Href: "/lapsing"},
+	c := Card{ID: "lapses", Title: "What is due", Action: &Link{Text: "Open", Hidden: "what is due", Href: "/due"},
 		Text: "Unless it is confirmed before, what they do counts as not known in the return of that month."}
-	for _, end := range []civil.Date{today.InMonth().End(), today.InMonth().Add(1).End()} {
-		n, err := s.Record.CountLapsing(r.Context(), actorOf(r), today, end)
-		if err != nil {
-			return c, err
+	q := due.Question{On: today}
+	all, _, err := s.Due.Counts(r.Context(), actorOf(r), q, due.ByAdviser)
+	if err != nil {
+		return c, err
+	}
+	for i, window := range due.Windows() {
+		if window == due.Days7 || window == due.Days60 || window == due.Days90 {
+			continue
 		}
-		c.Rows = append(c.Rows, Row{Key: "By " + end.Words(), Value: plural(n, "young person", "young people")})
+		row := Row{Key: window.Words(today), Value: plural(all.Due[i], "young person", "young people")}
+		if all.Due[i] > 0 {
+			q.Window = window
+			row.Href = dueHref("/due", q)
+		}
+		c.Rows = append(c.Rows, row)
 	}
 	return c, nil
 }
@@ -201,40 +220,6 @@ func (s *Server) homeFiles(r *http.Request, p *homePage) error {
 	return nil
 }
 
-// ownLapsing is how many days ahead an adviser is warned, and homeOwnShown how
-// many young people are named.
-const (
-	ownLapsing   = 31
-	homeOwnShown = 20
-)
-
-// homeOwn are the adviser's own young people who lapse soon.
-func (s *Server) homeOwn(r *http.Request, p *homePage) error {
-	actor := actorOf(r)
-	if !actor.Holds(access.Adviser) && !actor.Holds(access.TeamManager) {
-		return nil
-	}
-	today := s.today()
-	until := today.AddDays(ownLapsing)
-	found, err := s.Record.OwnLapsing(r.Context(), actor, today, until, homeOwnShown)
-	if err != nil {
-		return err
-	}
-	if len(found.Rows) == 0 && !actor.Holds(access.Adviser) {
-		return nil
-	}
-	p.OwnTitle = "Yours who lapse by " + until.Words()
-	if len(found.Rows) == 0 {
-		p.OwnNone = &Empty{Title: "Nobody of yours lapses soon", Text: "What everybody allocated to you does is confirmed beyond " + until.Words() + ".", Link: &Link{Text: "See everybody who lapses", Href: "/lapsing"}}
-		return nil
-	}
-	t := s.peopleTable(p.OwnTitle, found.Rows, "/")
-	t.Quiet = true
-	p.Own = &t
-	p.OwnMore = &Link{Text: "See everybody who lapses", Href: "/lapsing"}
-	return nil
-}
-
 // homeOthers are the roles that have neither a return nor a caseload.
 func (s *Server) homeOthers(r *http.Request, p *homePage) error {
 	actor := actorOf(r)
@@ -264,7 +249,7 @@ func (s *Server) homeOthers(r *http.Request, p *homePage) error {
 			p.FiguresNone = &Empty{Title: "No return has been sent yet", Text: "Once one has been, its figures stand here."}
 			return nil
 		}
-		t := sentFigures(list[:min(6, len(list))], s.today())
+		t := sentFigures(list[:min(6, len(list))], s.today(), false)
 		p.Figures = &t
 		p.Links = append(p.Links, Link{Text: "All figures", Href: "/figures"})
 	}

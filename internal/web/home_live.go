@@ -5,6 +5,7 @@ import (
 
 	"waymark/internal/access"
 	"waymark/internal/record"
+	"waymark/internal/returns"
 )
 
 // homeLive is what the return would say of academic age 16 and 17: today, and
@@ -21,7 +22,7 @@ func (s *Server) homeLive(r *http.Request, p *homePage) error {
 		return err
 	}
 	t := Table{Caption: "What the return would say of academic age 16 and 17", Columns: []Column{{Text: "What"}, {Text: "Today", Numeric: true},
-		{Text: "On " + whole(end.Words()) + ", if nothing is done", Numeric: true}}}
+		{Text: "On " + whole(shortDay(end)) + ", if nothing is done", Numeric: true}}}
 	for _, one := range []struct {
 		words string
 		of    func(record.Live) int
@@ -32,8 +33,15 @@ func (s *Server) homeLive(r *http.Request, p *homePage) error {
 		t.Rows = append(t.Rows, []Cell{{Header: true, Text: one.words}, cell(now), cell(then)})
 	}
 	p.Live = &t
-	if access.May(actorOf(r), access.SeePerson) {
-		p.LiveLinks = []Link{{Text: "What lapses in 7, 30 and 60 days, by adviser", Href: "/lapsing/by?of=adviser"}, {Text: "By school", Href: "/lapsing/by?of=school"}}
+	// The last month that has ended is the one whose file is to come first.
+	if p.Banners, err = s.awaitedFile(r, monthly{period: today.InMonth().Add(-1)}, &returns.Position{}); err != nil {
+		return err
+	}
+	if access.May(actorOf(r), access.SeeFigures) {
+		p.LiveLinks = append(p.LiveLinks, Link{Text: "Forecast: on any day ahead, who makes the difference, and how well it did before", Href: "/forecast"}, Link{Text: "Days NEET after Year 11, and who came back", Href: "/figures/days-neet"}, Link{Text: "Why they are not known, who they are, and against last year", Href: "/figures"})
+	}
+	if access.May(actorOf(r), access.ListPeople) {
+		p.LiveLinks = append(p.LiveLinks, Link{Text: "What is due, by adviser", Href: "/due/by?of=adviser"}, Link{Text: "What is due, by school", Href: "/due/by?of=school"})
 	}
 	return nil
 }

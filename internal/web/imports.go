@@ -13,6 +13,7 @@ import (
 	"waymark/internal/civil"
 	"waymark/internal/id"
 	"waymark/internal/imports"
+	"waymark/internal/intake"
 	"waymark/internal/nccis"
 )
 
@@ -25,41 +26,31 @@ type importsPage struct {
 }
 
 func (s *Server) importsPage(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Imports.List(r.Context(), actorOf(r))
+	list, err := s.filesIn(r)
 	if err != nil {
 		return err
 	}
-	p := &importsPage{Page: Page{Title: "Files in", Lead: "Monthly files of suppliers and neighbours that were loaded into the register.",
-		Actions: []Link{{Text: "Load a file", Href: "/imports/new", Main: true}}}}
+	p := &importsPage{Page: Page{Title: "Files in", Lead: "The Department’s monthly files, and lists that schools, colleges and teams have sent.",
+		Actions: []Link{{Text: "Load a file", Href: "/imports/new", Main: true}, {Text: "Senders", Href: "/senders"}}}}
 	if len(list) == 0 {
-		p.None = &Empty{Title: "No file has been loaded yet", Text: "Load the monthly NCCIS file that your present system exports. You see what it changes, and can take it back.",
+		p.None = &Empty{Title: "No file has been loaded yet", Text: "Load the monthly NCCIS file that your present system exports, or a list from a school or a college. You see what it changes, and can take it back.",
 			Link: &Link{Text: "Load a file", Href: "/imports/new"}}
 		return s.render(w, r, "imports", p)
 	}
 	page := pageOf(r, len(list), listPage)
 	shown := list[(page-1)*listPage : min(page*listPage, len(list))]
-	p.Table = importsTable(shown)
+	p.Table = filesTable(shown)
 	p.Shown = showing(page, listPage, len(shown), len(list), "file", "files")
 	p.Pages = paginate(len(list), listPage, page, func(n int) string { return "/imports?page=" + strconv.Itoa(n) })
 	return s.render(w, r, "imports", p)
 }
 
 func (s *Server) importsFile(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Imports.List(r.Context(), actorOf(r))
+	list, err := s.filesIn(r)
 	if err != nil {
 		return err
 	}
-	return sendTable(w, "files-in.csv", importsTable(list))
-}
-
-func importsTable(list []imports.Report) Table {
-	t := Table{Caption: "Files", Quiet: true, Columns: []Column{{Text: "File"}, {Text: "Month"}, {Text: "Received"}, {Text: "State"}, {Text: "Records", Numeric: true},
-		{Text: "Added", Numeric: true}, {Text: "Changed", Numeric: true}}}
-	for _, one := range list {
-		t.Rows = append(t.Rows, []Cell{{Text: one.FileName, Href: "/imports/" + string(one.Ref), Header: true}, {Text: monthWords(one.PeriodEnd)}, {Text: moment(one.ReceivedAt), Note: one.By},
-			{Tag: importTag(one.Status)}, {Text: count(one.Records)}, {Text: count(one.Added)}, {Text: count(one.Changed)}})
-	}
-	return t
+	return sendTable(w, "files-in.csv", filesTable(list))
 }
 
 func monthWords(end civil.Date) string {
@@ -89,25 +80,37 @@ func importTag(status imports.Status) *Tag {
 type newImportPage struct {
 	Page
 	Form   *Form
+	From   *Choice
+	AsAt   DateInput
 	File   Upload
 	Happen Details
 }
 
 func (s *Server) newImportPage(w http.ResponseWriter, r *http.Request) error {
-	return s.showNewImport(w, r, newForm(nil))
+	known := map[string]string{"tolerance": strconv.Itoa(intake.DefaultTolerance)}
+	if sender := r.URL.Query().Get("sender"); sender != "" {
+		known["from"], known["sender"] = "known", sender
+	}
+	return s.showNewImport(w, r, newForm(known))
 }
 
 func (s *Server) showNewImport(w http.ResponseWriter, r *http.Request, form *Form) error {
+	senders, err := s.Intake.Senders(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
+	from := form.Choice(fromChoice(form, senders))
 	return s.render(w, r, "import_new", &newImportPage{
 		Page: Page{Title: "Load a file", Errors: form.Errors, Back: &Link{Text: "Files in", Href: "/imports"},
-			Lead: "The monthly NCCIS file, as your present system or a neighbour’s exports it."},
-		Form: form,
-		File: form.Upload(Upload{Name: "file", Label: "NCCIS file", Strong: true, Accept: ".xml,text/xml,application/xml",
-			Hint: "An XML file of at most 200 MB. A larger one is loaded on the computer that runs Waymark: waymark import FILE.xml"}),
+			Lead: "The Department’s NCCIS file, or any list that a school, a college or a team has sent. Which it is, the file shows."},
+		Form: form, From: &from,
+		AsAt: form.DateInput(DateInput{Name: "as-at", Label: "The day on which the list was true (of a partner’s list)", Hint: "For example, 27 9 2026. Leave it empty if that is today; you can still say so on the next page."}),
+		File: form.Upload(Upload{Name: "file", Label: "The file", Strong: true, Accept: ".xml,.csv,.txt,.xlsx,text/xml,application/xml,text/csv",
+			Hint: "NCCIS XML, a spreadsheet (XLSX), CSV, or a Common Transfer File, of at most 200 MB. A larger one is loaded on the computer that runs Waymark: waymark import FILE"}),
 		Happen: Details{Summary: "What happens with the file", Paragraphs: []string{
-			"It is read whole first. If it cannot be loaded as it is, nothing is changed and you are told why.",
-			"People are met by their YoungPersonsID, then by ULN, then by UPN. Only what the sender has changed since its last file is applied, so what was mended here stays mended.",
-			"It lands whole or not at all, and can be taken back. The same file again changes nothing. Records that a check complains of are loaded too: these are the ones to mend."}},
+			"A partner’s list is read first, and you see how: what each column is taken for, and why. Then each row is met with the right young person, and you see what would change. Nothing is changed until you apply it.",
+			"The NCCIS file is read whole and then loaded. People are met by their YoungPersonsID, then by ULN, then by UPN. Only what the sender has changed since its last file is applied, so what was mended here stays mended.",
+			"Either lands whole or not at all, and can be taken back at any later time. The same file again changes nothing."}},
 	})
 }
 
@@ -120,10 +123,6 @@ func (s *Server) startImport(w http.ResponseWriter, r *http.Request) error {
 		form.Fail("file", "Choose the file to load")
 		return s.showNewImport(w, r, form)
 	}
-	reg, err := s.Registers.Get(r.Context(), s.Register)
-	if err != nil {
-		return err
-	}
 	store, size, err := s.keepUpload(file)
 	if err != nil {
 		return err
@@ -132,6 +131,18 @@ func (s *Server) startImport(w http.ResponseWriter, r *http.Request) error {
 		if err := store.Close(); err != nil {
 			s.Log.Warn("a file that was loaded could not be given back to the disk", "why", err.Error())
 		}
+	}
+	head := make([]byte, min(size, imports.SniffBytes))
+	if _, err := store.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return errors.Join(err, store.Close())
+	}
+	if !theDepartments(head, file.Name, form.Text("from")) {
+		defer done()
+		return s.receivePartner(w, r, form, store, size, file.Name)
+	}
+	reg, err := s.Registers.Get(r.Context(), s.Register)
+	if err != nil {
+		return errors.Join(err, store.Close())
 	}
 	// Every reading begins anew at the same bytes, which no longer have a name.
 	open := func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(store, 0, size)), nil }
@@ -142,6 +153,12 @@ func (s *Server) startImport(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, "/imports/"+string(ref), http.StatusSeeOther)
 	return nil
+}
+
+// theDepartments says that the file is, or is meant to be, the Department's: by
+// its first bytes, or by its name where nobody was said to have sent it.
+func theDepartments(head []byte, name, from string) bool {
+	return imports.Takes(head) || from == "" && strings.HasSuffix(strings.ToLower(name), ".xml")
 }
 
 // keepUpload writes what arrives to a nameless file in the data's folder: it
@@ -324,6 +341,10 @@ func noteWords(kind string) noteKindWords {
 		return noteKindWords{"Two people, one number", "A number that two people share; both were loaded"}
 	case imports.Clash:
 		return noteKindWords{"Changed on both sides", "The file and the register held different values; the file is newer and was followed"}
+	case imports.OptedOut:
+		return noteKindWords{"Opted out", "They, or a parent, told us to take over no more than the basics, or nothing; the file was followed no further"}
+	case imports.HeldBack:
+		return noteKindWords{"Addresses held back", "The address is protected, so the file was not followed in it; whoever may see it decides"}
 	case imports.Met:
 		return noteKindWords{"Met by another number", "Known here under another YoungPersonsID, and met by ULN or UPN"}
 	case imports.Absent:

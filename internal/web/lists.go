@@ -1,14 +1,13 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"waymark/internal/access"
-	"waymark/internal/act"
+	"waymark/internal/civil"
 	"waymark/internal/id"
 	"waymark/internal/list"
 	"waymark/internal/nccis"
@@ -28,6 +27,7 @@ type listsPage struct {
 	Links     []Link
 	// Remove is the form by which its owner takes the list away.
 	Remove *listRemove
+	Past   *pastForm
 }
 
 type listRemove struct {
@@ -41,11 +41,13 @@ const listSize = 50
 // listRoutes are the lists by what is held, and those kept under a name.
 func (s *Server) listRoutes() []Route {
 	return []Route{
-		{Method: "GET", Pattern: "/lists", Permission: access.SeePerson, Handler: s.listsPage, Nav: "Lists"},
-		{Method: "GET", Pattern: "/lists.csv", Permission: access.DownloadPeople, Handler: s.listFile},
+		{Method: "GET", Pattern: "/lists", Permission: access.ListPeople, Handler: s.listsPage, Nav: "Lists", Past: true},
+		{Method: "GET", Pattern: "/lists.csv", Permission: access.DownloadPeople, Handler: s.listFile, Past: true},
 		{Method: "GET", Pattern: "/lists/save", Permission: access.KeepList, Handler: s.saveListPage},
 		{Method: "POST", Pattern: "/lists/save", Permission: access.KeepList, Handler: s.saveList},
-		{Method: "GET", Pattern: "/lists/{ref}", Permission: access.KeepList, Handler: s.openList},
+		{Method: "GET", Pattern: "/lists/{ref}", Permission: access.KeepList, Handler: s.openList, Past: true},
+		{Method: "GET", Pattern: "/lists/{ref}/change", Permission: access.KeepList, Handler: s.changeListPage},
+		{Method: "POST", Pattern: "/lists/{ref}/change", Permission: access.KeepList, Handler: s.changeList},
 		{Method: "POST", Pattern: "/lists/{ref}/remove", Permission: access.KeepList, Handler: s.removeList},
 	}
 }
@@ -62,6 +64,10 @@ func (s *Server) askedList(r *http.Request) (listAsked, error) {
 	v := r.URL.Query()
 	var a listAsked
 	a.q, a.unread = list.Parse(v)
+	var err error
+	if a.q.KnownOn, err = s.knownOn(r); err != nil {
+		return a, err
+	}
 	if ref := v.Get("list"); ref != "" {
 		one, err := s.Lists.Get(r.Context(), actorOf(r), id.Ref(ref))
 		if err != nil {
@@ -72,7 +78,7 @@ func (s *Server) askedList(r *http.Request) (listAsked, error) {
 	return a, nil
 }
 
-// href is the address of a list that asks something.
+// href is the address of a list that asks something, as known on the same day.
 func (a listAsked) href(path string, q list.Question, page int) string {
 	v := q.Values()
 	if a.saved != nil {
@@ -81,7 +87,7 @@ func (a listAsked) href(path string, q list.Question, page int) string {
 	if page > 1 {
 		v.Set("page", strconv.Itoa(page))
 	}
-	return path + asQuery(v)
+	return asKnown(path+asQuery(v), q.KnownOn)
 }
 
 func (s *Server) listsPage(w http.ResponseWriter, r *http.Request) error {
@@ -89,7 +95,10 @@ func (s *Server) listsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &listsPage{Page: Page{Title: "Lists", Lead: "Everybody of whom what you choose is so now."}}
+	p := &listsPage{Page: Page{Title: "Lists", Lead: "Everybody of whom what you choose is so now.", KnownOn: a.q.KnownOn}, Past: s.pastForm(r, a.q.KnownOn)}
+	if !a.q.KnownOn.IsZero() {
+		p.Lead = "Everybody of whom what you choose was so on " + a.q.KnownOn.Words() + ", by what was known then."
+	}
 	for _, text := range a.unread {
 		p.Banners = append(p.Banners, Banner{Tone: "warn", Strong: "Not everything in the address was understood.", Text: text})
 	}
@@ -131,7 +140,10 @@ func (s *Server) listRows(r *http.Request, a listAsked, p *listsPage) error {
 		}
 	}
 	if found.Total == 0 {
-		p.None = &Empty{Title: "Nobody fits", Text: "Of nobody in the register are all of these so now. Take one of them away above, or start again.", Link: &Link{Text: "Start again", Href: "/lists"}}
+		p.None = &Empty{Title: "Nobody fits", Text: "All of these together are so of nobody. Take one of them away above, or start again.", Link: &Link{Text: "Start again", Href: asKnown("/lists", a.q.KnownOn)}}
+		if !a.q.KnownOn.IsZero() {
+			p.None.Text = "Of nobody were all of these known to be so on " + a.q.KnownOn.Words() + ". Take one of them away above, or choose another day."
+		}
 		return nil
 	}
 	p.Count = showing(number, listSize, len(found.Rows), found.Total, "young person", "young people")
@@ -148,12 +160,23 @@ func (s *Server) listLinks(r *http.Request, a listAsked, p *listsPage) {
 	if p.Table != nil && access.May(by, access.DownloadPeople) {
 		p.Links = append(p.Links, Link{Text: "Download as CSV", Href: a.href("/lists.csv", a.q, 0)})
 	}
-	if access.May(by, access.KeepList) {
+	if p.Table != nil && access.May(by, access.PlanVisits) && a.q.KnownOn.IsZero() {
+		p.Links = append(p.Links, Link{Text: "Plan visits", Href: a.href("/visits/plan", a.q, 0)})
+	}
+	if access.May(by, access.KeepList) && a.q.KnownOn.IsZero() { // nothing is changed in the past
 		fresh := listAsked{}
 		p.Links = append(p.Links, Link{Text: "Keep this list under a name", Href: fresh.href("/lists/save", a.q, 0)})
 	}
-	p.Links = append(p.Links, Link{Text: "All lists", Href: "/lists"})
-	if a.saved != nil && a.saved.Owner == by.Ref {
+	if access.May(by, access.KeepCampaign) && a.q.KnownOn.IsZero() {
+		fresh := listAsked{}
+		p.Links = append(p.Links, Link{Text: "Make a campaign of this list", Href: fresh.href("/campaigns/new", a.q, 0)})
+	}
+	if access.May(by, access.DownloadPeople) {
+		p.Links = append(p.Links, Link{Text: "Downloads", Href: "/downloads"})
+	}
+	p.Links = append(p.Links, Link{Text: "All lists", Href: asKnown("/lists", a.q.KnownOn)})
+	if a.saved != nil && a.saved.Owner == by.Ref && a.q.KnownOn.IsZero() {
+		p.Links = append(p.Links, Link{Text: "Change its name or who sees it", Href: "/lists/" + string(a.saved.Ref) + "/change"})
 		p.Remove = &listRemove{Form: newForm(nil), Href: "/lists/" + string(a.saved.Ref) + "/remove"}
 	}
 }
@@ -167,8 +190,12 @@ func listHead(c list.Column) string {
 
 func (s *Server) listTable(a listAsked, rows []list.Row) Table {
 	t := Table{Caption: "Young people", Quiet: true}
+	on := a.q.KnownOn
 	for _, c := range append([]list.Column{list.ByName}, a.q.Columns...) {
 		column := Column{Text: listHead(c)}
+		if !on.IsZero() && c == list.ColSituation {
+			column.Text = "What they did then"
+		}
 		if c.Sortable() {
 			next := a.q
 			next.Sort, next.Down = c, a.q.Sort == c && !a.q.Down
@@ -183,17 +210,21 @@ func (s *Server) listTable(a listAsked, rows []list.Row) Table {
 		t.Columns = append(t.Columns, column)
 	}
 	for _, row := range rows {
-		cells := []Cell{{Header: true, Text: orText(row.Name(), "No name recorded"), Href: personHref(row.Ref, ""), Note: row.YoungPersonsID}}
+		if row.Locked {
+			t.Rows = append(t.Rows, lockedCells(row.Row, len(t.Columns), ""))
+			continue
+		}
+		cells := []Cell{{Header: true, Text: orText(row.Name(), "No name recorded"), Href: asKnown(personHref(row.Ref, ""), on), Note: row.YoungPersonsID}}
 		for _, c := range a.q.Columns {
-			cells = append(cells, s.listCell(c, row))
+			cells = append(cells, s.listCell(c, row, s.todayOr(a.q.KnownOn)))
 		}
 		t.Rows = append(t.Rows, cells)
 	}
 	return t
 }
 
-func (s *Server) listCell(c list.Column, row list.Row) Cell {
-	e, today := s.edition(), s.today()
+func (s *Server) listCell(c list.Column, row list.Row, today civil.Date) Cell {
+	e := s.edition()
 	switch c {
 	case list.ColBorn:
 		if row.Born.IsZero() {
@@ -248,19 +279,35 @@ func (s *Server) listFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(a.q.Filters) == 0 {
-		http.Redirect(w, r, "/lists", http.StatusSeeOther)
+		http.Redirect(w, r, asKnown("/lists", a.q.KnownOn), http.StatusSeeOther)
 		return nil
 	}
 	head := []string{"YoungPersonsID", "Given name", "Family name", "Date of birth", "Postcode", "Activity code", "Activity", "Where", "Counts", "Last confirmed", "Lapses", "NEET since",
 		"Adviser", "Last contact", "Cohort status", "Lead authority", "SEND", "Level of need", "Gender", "Ethnicity"}
 	e := s.edition()
-	return sendCSV(w, fmt.Sprintf("list-%s.csv", s.today()), head, func(write func(cells ...string) error) error {
+	name := fmt.Sprintf("list-%s.csv", s.todayOr(a.q.KnownOn))
+	if !a.q.KnownOn.IsZero() {
+		name = fmt.Sprintf("list-as-known-on-%s.csv", a.q.KnownOn)
+	}
+	people, err := s.Lists.Count(r.Context(), actorOf(r), a.q)
+	if err != nil {
+		return err
+	}
+	return s.sendPeople(w, r, peopleFile{name, people, head}, func(write func(cells ...string) error) error {
 		return s.Lists.All(r.Context(), actorOf(r), a.q, func(p list.Row) error {
+			if p.Locked {
+				return write(lockedLine(len(head))...)
+			}
+			if p.OptedOut {
+				line := make([]string, len(head))
+				copy(line, []string{p.YoungPersonsID, p.Given, p.Family, p.Born.String(), p.Postcode, "", "Withheld: they opted out"})
+				return write(line...)
+			}
 			label := ""
 			if one, ok := e.Activity(p.Activity); ok {
 				label = one.Label
 			}
-			tag, _ := currency(e, p.Activity, p.LapsesOn, p.NEETSince, s.today())
+			tag, _ := currency(e, p.Activity, p.LapsesOn, p.NEETSince, s.todayOr(a.q.KnownOn))
 			return write(p.YoungPersonsID, p.Given, p.Family, p.Born.String(), p.Postcode, p.Activity, label, p.Establishment, tag.Text, p.VerifiedOn.String(), p.LapsesOn.String(), p.NEETSince.String(),
 				p.Adviser, p.LastContact.String(), p.CohortStatus, p.LeadLA, sendWords(sendOf(p)), p.Level, p.Gender, p.Ethnicity)
 		})
@@ -270,6 +317,10 @@ func (s *Server) listFile(w http.ResponseWriter, r *http.Request) error {
 // openList leads from a list's own address to what it asks, which can be
 // narrowed and sorted there.
 func (s *Server) openList(w http.ResponseWriter, r *http.Request) error {
+	on, err := s.knownOn(r)
+	if err != nil {
+		return err
+	}
 	one, err := s.Lists.Get(r.Context(), actorOf(r), id.Ref(r.PathValue("ref")))
 	if err != nil {
 		return err
@@ -279,88 +330,6 @@ func (s *Server) openList(w http.ResponseWriter, r *http.Request) error {
 		v[key] = values
 	}
 	v.Set("list", string(one.Ref))
-	http.Redirect(w, r, "/lists"+asQuery(v), http.StatusSeeOther)
+	http.Redirect(w, r, asKnown("/lists"+asQuery(v), on), http.StatusSeeOther)
 	return nil
-}
-
-type saveListPage struct {
-	Page
-	Form   *Form
-	Asks   string
-	Tags   FilterTags
-	Name   Input
-	Shared Choice
-}
-
-func (s *Server) saveListPage(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.askedList(r)
-	if err != nil {
-		return err
-	}
-	if len(a.q.Filters) == 0 {
-		http.Redirect(w, r, "/lists", http.StatusSeeOther)
-		return nil
-	}
-	return s.showSaveList(w, r, newForm(map[string]string{"asks": a.q.Values().Encode()}))
-}
-
-func (s *Server) showSaveList(w http.ResponseWriter, r *http.Request, form *Form) error {
-	asks, err := url.ParseQuery(form.Text("asks"))
-	if err != nil {
-		return fmt.Errorf("%w: %w", errForm, err)
-	}
-	a := listAsked{}
-	a.q, _ = list.Parse(asks)
-	inner := &listsPage{}
-	if err := s.listTags(r, a, inner); err != nil {
-		return err
-	}
-	shared := Choice{Name: "shared", Label: "Who sees it?", Options: []Option{{Value: "", Text: "Only me"}}}
-	for _, with := range list.SharedWith() {
-		shared.Options = append(shared.Options, Option{Value: with, Text: withWords(with)})
-	}
-	if !form.values.Has("shared") {
-		form.values.Set("shared", "")
-	}
-	p := &saveListPage{Page: Page{Title: "Keep a list under a name", Errors: form.Errors, Section: "/lists", Back: &Link{Text: "Back to the list", Href: a.href("/lists", a.q, 0)},
-		Lead: "What it asks is kept, not whom it shows: it is worked out anew each time."}, Form: form, Asks: a.q.Values().Encode(),
-		Name: form.Input(Input{Name: "name", Label: "Name of the list", Hint: "Name no young person in it. For example, Year 12 not known"}), Shared: form.Choice(shared)}
-	for _, one := range inner.Tags.Chosen {
-		p.Tags.Chosen = append(p.Tags.Chosen, Link{Text: one.Text})
-	}
-	return s.render(w, r, "list_save", p)
-}
-
-func (s *Server) saveList(w http.ResponseWriter, r *http.Request) error {
-	form, err := readForm(r)
-	if err != nil {
-		return err
-	}
-	asks, err := url.ParseQuery(form.Text("asks"))
-	if err != nil {
-		return fmt.Errorf("%w: %w", errForm, err)
-	}
-	q, _ := list.Parse(asks)
-	ref, err := s.Lists.Save(r.Context(), actorOf(r), form.Text("name"), form.Text("shared"), q, form.Key)
-	switch {
-	case form.Take(err):
-		return s.showSaveList(w, r, form)
-	case errors.Is(err, act.ErrRepeated):
-		return s.done(w, r, "/lists", "The list is kept.", nil)
-	case err != nil:
-		return err
-	}
-	return s.done(w, r, "/lists/"+string(ref), "The list is kept.", nil)
-}
-
-func (s *Server) removeList(w http.ResponseWriter, r *http.Request) error {
-	form, err := readForm(r)
-	if err != nil {
-		return err
-	}
-	err = s.Lists.Remove(r.Context(), actorOf(r), id.Ref(r.PathValue("ref")), form.Key)
-	if err != nil && !errors.Is(err, act.ErrRepeated) {
-		return err
-	}
-	return s.done(w, r, "/lists", "The list is removed.", nil)
 }

@@ -25,10 +25,11 @@ type listForm struct {
 // filterWords name the filters.
 func filterWords(f list.Filter) string {
 	return map[list.Filter]string{list.Status: "Situation", list.Activity: "What they do", list.School: "School or college", list.Age: "Academic age", list.Cohort: "Cohort status",
-		list.Adviser: "Adviser", list.Lead: "Lead authority", list.Area: "Postcode area", list.LapsesFrom: "Lapses on or after", list.LapsesBy: "Lapses by",
+		list.Adviser: "Adviser", list.Lead: "Lead authority", list.Area: "Postcode area", list.LapsesFrom: "Lapses on or after", list.LapsesBy: "Lapses by", list.ReviewBy: "Review due by", list.Returned: "In the return",
 		list.NEETAfter: "NEET since this day or later", list.NEETBefore: "NEET since this day or earlier", list.ContactAfter: "Last contact on or after", list.ContactBefore: "No contact since",
 		list.Telephone: "Telephone", list.SEND: "SEND", list.Vulnerable: "Vulnerable group", list.Characteristic: "Characteristic", list.Level: "Level of need",
-		list.Gender: "Gender", list.Ethnicity: "Ethnicity", list.EthnicityGroup: "Ethnic group"}[f]
+		list.Gender: "Gender", list.Ethnicity: "Ethnicity", list.EthnicityGroup: "Ethnic group",
+		list.Guarantee: "September Guarantee", list.GuaranteeYear: "September Guarantee: finishing", list.Intended: "Intended destination", list.Enrolled: "Lists of enrolments", list.Left: "Has left"}[f]
 }
 
 // fixedWords are the values of the filters that are alike in every register.
@@ -36,10 +37,20 @@ func fixedWords(f list.Filter) []Option {
 	switch f {
 	case list.Status:
 		return []Option{{Value: "neet", Text: "NEET"}, {Value: "nk", Text: "Not known"}, {Value: "lapsed", Text: "Not known because it lapsed"}, {Value: "eet", Text: "In education, employment or training"}}
+	case list.Returned:
+		return []Option{{Value: "yes", Text: "In the return"}, {Value: "no", Text: "Not in the return"}}
 	case list.Telephone:
 		return []Option{{Value: "none", Text: "No telephone number"}, {Value: "yes", Text: "Has a telephone number"}}
 	case list.SEND:
 		return []Option{{Value: "ehcp", Text: sendWords("ehcp")}, {Value: "support", Text: sendWords("support")}, {Value: "none", Text: sendWords("none")}}
+	case list.Guarantee:
+		return []Option{{Value: "gap", Text: "Without an offer (none, or none recorded)"}, {Value: "no-offer", Text: "No offer"}, {Value: "not-recorded", Text: "Nothing recorded"}, {Value: "made", Text: "An offer made"}, {Value: "not-appropriate", Text: "An offer is not appropriate"}}
+	case list.GuaranteeYear:
+		return []Option{{Value: "11", Text: "Year 11"}, {Value: "12", Text: "Year 12"}}
+	case list.Intended:
+		return []Option{{Value: "none", Text: "Not said where they intend to go"}, {Value: "yes", Text: "Has said where they intend to go"}}
+	case list.Enrolled:
+		return []Option{{Value: "none", Text: "Named in none of this academic year"}, {Value: "yes", Text: "Named in one of this academic year"}}
 	case list.Vulnerable:
 		return []Option{{Value: "yes", Text: "In the vulnerable group"}, {Value: "no", Text: "Not in the vulnerable group"}}
 	}
@@ -79,9 +90,11 @@ func (s *Server) listOptions(r *http.Request, f list.Filter, c list.Choices) []O
 	}
 	switch f {
 	case list.Activity:
-		return activityOptions(e)
+		return append([]Option{{Value: "none", Text: "Nothing recorded"}}, activityOptions(e)...)
 	case list.School:
-		return of(c.Schools)
+		return append([]Option{{Value: "none", Text: "None recorded"}}, of(c.Schools)...)
+	case list.Left:
+		return of(slices.DeleteFunc(slices.Clone(c.Schools), func(one list.Choice) bool { return strings.Trim(one.Value, "0123456789") != "" }))
 	case list.Area:
 		return of(c.Areas)
 	case list.Lead:
@@ -158,7 +171,7 @@ func activityOptions(e *nccis.Edition) []Option {
 // listForm builds the form: what is chosen is carried along, and each field
 // adds to it.
 func (s *Server) listForm(r *http.Request, a listAsked) (listForm, error) {
-	c, err := s.Lists.Choices(r.Context(), actorOf(r))
+	c, err := s.Lists.Choices(r.Context(), actorOf(r), a.q.KnownOn)
 	if err != nil {
 		return listForm{}, err
 	}
@@ -194,16 +207,31 @@ func (s *Server) listForm(r *http.Request, a listAsked) (listForm, error) {
 	if v := a.q.Values().Get("sort"); v != "" {
 		out.Kept = append(out.Kept, keptField{"sort", v})
 	}
+	if !a.q.KnownOn.IsZero() {
+		out.Kept = append(out.Kept, keptField{"known-on", a.q.KnownOn.String()})
+	}
 	return out, nil
 }
 
 // listTags are the filters chosen, each a link that takes it away.
 func (s *Server) listTags(r *http.Request, a listAsked, p *listsPage) error {
-	c, err := s.Lists.Choices(r.Context(), actorOf(r))
+	c, err := s.Lists.Choices(r.Context(), actorOf(r), a.q.KnownOn)
 	if err != nil {
 		return err
 	}
-	p.Tags = FilterTags{Label: "Only those of whom this is so", Clear: "/lists"}
+	for _, one := range []struct {
+		f     list.Filter
+		words string
+	}{
+		{list.Enrolled, "A young person is named where a list of this academic year that has been put into the register has a row about them: a roll of a school or college, a list of enrolments, of starters and leavers, of learners or of apprentices, whoever sent it."},
+		{list.Left, "Somebody has left who was there until a day since 1 September of last academic year, and is not there now. Schools and colleges are known by their number."},
+		{list.Guarantee, "This is the season of the September Guarantee that opened last: whom an offer is owed, and how each of them stands. Once it has closed, it is how they stood then."},
+	} {
+		if len(a.q.Filters[one.f]) > 0 {
+			p.Banners = append(p.Banners, Banner{Tone: "info", Strong: filterWords(one.f) + ".", Text: one.words})
+		}
+	}
+	p.Tags = FilterTags{Label: "Only those of whom this is so", Clear: asKnown("/lists", a.q.KnownOn)}
 	for _, f := range list.Filters() {
 		for _, value := range a.q.Filters[f] {
 			words := value
@@ -211,15 +239,23 @@ func (s *Server) listTags(r *http.Request, a listAsked, p *listsPage) error {
 			case f.IsDay():
 				words = civil.MustParse(value).Words()
 			case f == list.School:
-				name, now, err := s.Lists.SchoolWords(r.Context(), actorOf(r), value)
+				name, now, err := s.Lists.SchoolWords(r.Context(), actorOf(r), c, value)
 				if err != nil {
 					return err
 				}
-				if words = name; !now {
+				if words = name; !now && !a.q.KnownOn.IsZero() {
+					words += " (nobody was there then)"
+				} else if !now {
 					words += " (nobody is there now)"
 					p.Banners = append(p.Banners, Banner{Tone: "info", Strong: "Nobody is at " + name + " now.",
 						Text: "It may have closed, merged or been given another number. The list still asks for it; choose the school that took its place, if there is one."})
 				}
+			case f == list.Left:
+				name, err := s.Lists.InstitutionWords(r.Context(), actorOf(r), c, value)
+				if err != nil {
+					return err
+				}
+				words = name
 			default:
 				for _, o := range s.listOptions(r, f, c) {
 					if o.Value == value {
@@ -249,7 +285,7 @@ func (s *Server) savedLists(r *http.Request, p *listsPage) error {
 	}
 	t := Table{Caption: "Lists kept under a name", Columns: []Column{{Text: "List"}, {Text: "Who sees it"}, {Text: "Kept by"}}}
 	for _, l := range all {
-		t.Rows = append(t.Rows, []Cell{{Header: true, Text: l.Name, Href: "/lists/" + string(l.Ref)}, {Text: withWords(l.Shared)}, {Text: ownerWords(l, by)}})
+		t.Rows = append(t.Rows, []Cell{{Header: true, Text: l.Name, Href: asKnown("/lists/"+string(l.Ref), p.KnownOn)}, {Text: withWords(l.Shared)}, {Text: ownerWords(l, by)}})
 	}
 	p.Saved = &t
 	return nil

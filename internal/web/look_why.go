@@ -119,13 +119,21 @@ func (s *Server) lookWhy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
+	if err := s.keepReason(r, ref, reason, reasonHolds); err != nil {
+		return err
+	}
+	http.Redirect(w, r, backTo(form.Text("back"), personHref(ref, "")), http.StatusSeeOther)
+	return nil
+}
+
+// keepReason has the session remember why its reader looks at a young person.
+func (s *Server) keepReason(r *http.Request, ref id.Ref, reason string, holds time.Duration) error {
 	given := s.givenReasons(r)
-	given[string(ref)] = givenReason{Reason: reason, Until: s.Now().Add(reasonHolds)}
+	given[string(ref)] = givenReason{Reason: reason, Until: s.Now().Add(holds)}
 	text, err := json.Marshal(given)
 	if err != nil {
 		return fmt.Errorf("keep the reason: %w", err)
 	}
 	s.sessions.Put(r.Context(), inSessionReasons, string(text))
-	http.Redirect(w, r, backTo(form.Text("back"), personHref(ref, "")), http.StatusSeeOther)
 	return nil
 }

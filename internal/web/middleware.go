@@ -18,6 +18,12 @@ type seen struct {
 	id    string
 	route string
 	actor access.Actor
+	// account is the actor's, as it was when the request came.
+	account account.Account
+	// mustSetUp says that a second factor is needed and none is set up.
+	mustSetUp bool
+	// kept is what was sent and could not be saved.
+	kept id.Ref
 }
 
 type seenKey struct{}
@@ -109,7 +115,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 var errPanic = errors.New("the program stopped half-way")
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'"
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; report-uri /csp-report; report-to csp"
 
 const noFeatures = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), " +
 	"geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=()"
@@ -143,6 +149,7 @@ func (s *Server) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
+		h.Set("Reporting-Endpoints", `csp="/csp-report"`)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -193,12 +200,14 @@ func (s *Server) known(next http.Handler) http.Handler {
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		a, err := s.Account.ByRef(r.Context(), ref)
-		if errors.Is(err, db.NotFound) || (err == nil && a.Disabled) {
+		if errors.Is(err, db.NotFound) || (err == nil && !a.Open) {
 			err = s.sessions.Destroy(r.Context())
 		} else if err == nil {
 			v := seenOf(r)
-			v.actor = a.Actor(v.id)
+			v.account, v.actor = a, a.Actor(v.id)
 			v.actor.Reason = s.reasonFor(r)
+			v.actor.Now = s.Now()
+			v.mustSetUp, err = s.mustSetUp(r, a)
 		}
 		if err != nil {
 			s.fail(w, r, err)
@@ -206,6 +215,16 @@ func (s *Server) known(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// mustSetUp says that somebody who is signed in by a password alone needs a
+// second factor here, and has none yet.
+func (s *Server) mustSetUp(r *http.Request, a account.Account) (bool, error) {
+	if a.App || a.Passkeys > 0 || s.sessions.GetString(r.Context(), account.HowInSession) != account.ByPassword {
+		return false, nil
+	}
+	rules, err := s.Account.Rules(r.Context())
+	return rules.SecondFactor, err
 }
 
 // lengthen gives a large upload ten minutes instead of the server's thirty

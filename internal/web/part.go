@@ -75,6 +75,8 @@ type Reveal struct {
 	Selects   []Choice
 	Dates     []DateInput
 	Textareas []Textarea
+	// More stand at its end.
+	More []Input
 }
 
 // Choice is a question with given answers: "radios", "checkboxes", "select".
@@ -223,6 +225,9 @@ type Cell struct {
 	Tag                      *Tag
 	Badge                    *Badge
 	Tick                     *Tick
+	// Column is the word of its column, of a cell that stands below others on a
+	// phone.
+	Column string
 }
 
 // Tick is a checkbox in a table. Label says what it selects, for screen
@@ -233,20 +238,26 @@ type Tick struct {
 }
 
 // Table is a list; "table". Caption says what it holds, and is hidden from
-// sight where Quiet.
+// sight where Quiet. The cells of a row that is Stacked stand one below the other
+// on a phone, each after the word of its column; the first of them, a name, needs none.
 type Table struct {
 	Caption string
 	Quiet   bool
+	Stacked bool
 	Columns []Column
 	Rows    [][]Cell
 }
 
-// Body is the rows, with each cell aligned like its column.
+// Body is the rows, with each cell aligned like its column, and named like it
+// where they are stacked.
 func (t Table) Body() [][]Cell {
 	for _, row := range t.Rows {
 		for i := range row {
 			if i < len(t.Columns) && t.Columns[i].Numeric {
 				row[i].Numeric = true
+			}
+			if t.Stacked && i < len(t.Columns) && (i > 0 || row[i].Numeric) && row[i].Text != "" {
+				row[i].Column = t.Columns[i].Text
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"waymark/internal/access"
 	"waymark/internal/act"
 	"waymark/internal/civil"
 	"waymark/internal/record"
@@ -56,6 +57,15 @@ func (s *Server) knownOn(r *http.Request) (civil.Date, error) {
 // asksPast says that the page asked for can be shown as known on a day.
 func (s *Server) asksPast(r *http.Request) bool {
 	return slices.ContainsFunc(s.routes, func(route Route) bool { return route.Past && route.Method+" "+muxPattern(route.Pattern) == r.Pattern })
+}
+
+// todayOr is the day that a page is about: today, or the day whose knowledge it
+// shows.
+func (s *Server) todayOr(on civil.Date) civil.Date {
+	if on.IsZero() {
+		return s.today()
+	}
+	return on
 }
 
 // keepDayIn keeps the day in a table's links to young people.
@@ -111,6 +121,9 @@ type pastForm struct {
 }
 
 func (s *Server) pastForm(r *http.Request, on civil.Date) *pastForm {
+	if by := actorOf(r); !access.May(by, access.SeeHistory) && !access.May(by, access.SeeFigures) {
+		return nil // the past is for those who see a history
+	}
 	form := newForm(nil)
 	form.SetDate("known-on", on)
 	p := &pastForm{Day: form.DateInput(DateInput{Name: "known-on", Label: "As known at the end of", Hint: "Changes made since then are left out. For example, " + exampleDay(s.today())})}

@@ -14,27 +14,27 @@ import (
 // forms, and who is about to lapse.
 func (s *Server) peopleRoutes() []Route {
 	routes := []Route{
-		{Method: "GET", Pattern: "/find", Permission: access.FindPerson, Handler: s.findPage, Nav: "Find"},
-		{Method: "POST", Pattern: "/find", Permission: access.FindPerson, Handler: s.find},
-		{Method: "POST", Pattern: "/find/suggest", Permission: access.FindPerson, Handler: s.suggest},
-		{Method: "GET", Pattern: "/find/results/{ref}", Permission: access.FindPerson, Handler: s.findResults},
-		{Method: "GET", Pattern: "/lapsing", Permission: access.SeePerson, Handler: s.lapsingPage, Nav: "Lapsing", Past: true},
-		{Method: "GET", Pattern: "/lapsing/by", Permission: access.SeePerson, Handler: s.lapsingByPage},
-		{Method: "GET", Pattern: "/lapsing.csv", Permission: access.DownloadPeople, Handler: s.lapsingFile, Past: true},
+		{Method: "GET", Pattern: "/find", Permission: access.FindPerson, Handler: s.findPage, Nav: "Find", Past: true},
+		{Method: "POST", Pattern: "/find", Permission: access.FindPerson, Handler: s.find, Past: true},
+		{Method: "POST", Pattern: "/find/suggest", Permission: access.FindPerson, Handler: s.suggest, Past: true},
+		{Method: "GET", Pattern: "/find/results/{ref}", Permission: access.FindPerson, Handler: s.findResults, Past: true},
 		{Method: "GET", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPersonPage},
-		{Method: "POST", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPerson},
+		{Method: "POST", Pattern: "/young-people/new", Permission: access.AddPerson, Handler: s.addPerson, Draft: true},
 		{Method: "GET", Pattern: "/young-people/{ref}/why", Permission: access.SeePerson, Handler: s.lookWhyPage},
 		{Method: "POST", Pattern: "/young-people/{ref}/why", Permission: access.SeePerson, Handler: s.lookWhy},
 		{Method: "GET", Pattern: "/young-people/{ref}", Permission: access.SeePerson, Handler: s.personPage, Past: true},
-		{Method: "GET", Pattern: "/young-people/{ref}/history", Permission: access.SeePerson, Handler: s.personHistory, Past: true},
-		{Method: "GET", Pattern: "/young-people/{ref}/versions", Permission: access.SeePerson, Handler: s.personVersions, Past: true},
+		{Method: "GET", Pattern: "/young-people/{ref}/contacts", Permission: access.SeePerson, Handler: s.contactsPage, Past: true},
+		{Method: "GET", Pattern: "/young-people/{ref}/claims", Permission: access.SeeClaims, Handler: s.claimsPage},
+		{Method: "POST", Pattern: "/young-people/{ref}/claims", Permission: access.SeeClaims, Handler: s.showClaims},
+		{Method: "GET", Pattern: "/young-people/{ref}/history", Permission: access.SeeHistory, Handler: s.personHistory, Past: true},
+		{Method: "GET", Pattern: "/young-people/{ref}/versions", Permission: access.SeeHistory, Handler: s.personVersions, Past: true},
 	}
 	routes = append(routes, s.questionRoutes()...)
 	for _, f := range s.personForms() {
 		for _, tail := range f.addresses {
 			routes = append(routes,
 				Route{Method: "GET", Pattern: "/young-people/{ref}/" + tail, Permission: f.permission, Handler: s.openPersonForm(f)},
-				Route{Method: "POST", Pattern: "/young-people/{ref}/" + tail, Permission: f.permission, Handler: s.savePersonForm(f)})
+				Route{Method: "POST", Pattern: "/young-people/{ref}/" + tail, Permission: f.permission, Handler: s.savePersonForm(f), Draft: true})
 		}
 	}
 	return routes
@@ -178,9 +178,21 @@ func (s *Server) edition() *nccis.Edition {
 // peopleTable lists young people: who, how old, where, what they do, until
 // when that counts.
 func (s *Server) peopleTable(caption string, rows []record.Row, back string) Table {
-	e, today := s.edition(), s.today()
+	return s.peopleTableOn(caption, rows, civil.Date{})
+}
+
+// peopleTableOn is peopleTable as known on a day; no date is now.
+func (s *Server) peopleTableOn(caption string, rows []record.Row, on civil.Date) Table {
+	e, today := s.edition(), s.todayOr(on)
 	t := Table{Caption: caption, Columns: []Column{{Text: "Name"}, {Text: "Born"}, {Text: "Area"}, {Text: "What they do now"}, {Text: "Adviser"}, {Text: "Does it count?"}, {Text: "Cohort"}}}
+	if !on.IsZero() {
+		t.Columns[3].Text = "What they did then"
+	}
 	for _, r := range rows {
+		if r.Locked {
+			t.Rows = append(t.Rows, lockedCells(r, len(t.Columns), personHref(r.Ref, "")))
+			continue
+		}
 		name := r.Name()
 		if name == "" {
 			name = "No name recorded"
@@ -194,8 +206,14 @@ func (s *Server) peopleTable(caption string, rows []record.Row, back string) Tab
 		if r.Activity == "" {
 			now.Text = "Nothing recorded"
 		}
+		if r.Unseen.Has(access.Birth) {
+			born = Cell{}
+		}
+		if r.Unseen.Has(access.Activities) {
+			now, tag, until = Cell{}, nil, ""
+		}
 		t.Rows = append(t.Rows, []Cell{
-			{Header: true, Text: name, Href: personHref(r.Ref, ""), Note: r.YoungPersonsID},
+			{Header: true, Text: name, Href: asKnown(personHref(r.Ref, ""), on), Note: r.YoungPersonsID},
 			born,
 			{Text: area(r.Postcode)},
 			now,

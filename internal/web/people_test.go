@@ -133,6 +133,7 @@ func TestFind(t *testing.T) {
 			{Name: "empty", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{}, Status: 422, Want: []string{`href="#who"`, "Enter a name"}},
 			{Name: "a percent sign", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"who": {"%"}}, Status: 422, Want: []string{`href="#who"`, "Enter letters or digits: there are none in “%”", `value="%"`}},
 			{Name: "an emoji", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"who": {"🙂"}}, Status: 422, Want: []string{"Enter letters or digits"}},
+			{Name: "a day of no month", As: access.Adviser, Method: "POST", URL: "/find", Form: url.Values{"who": {"ash 31/2/2009"}}, Status: 422, Want: []string{`href="#who"`, "“31/2/2009” is not a day of the calendar.", `value="ash 31/2/2009"`}},
 			{Name: "by name", As: access.Adviser, URL: byName, Want: []string{person, "Wren Ashdown", "Family name Ashdown; given name Wren", "16 (17 on 3 March)", "Larkfield", "sixth-form college (220)", "1 person matches", "ZZ1", "until\u00a031\u00a0August\u00a02027"}},
 			{Name: "by birth and postcode", As: access.DataOfficer, URL: byBirth, Want: []string{person, "Born 3 March 2010; lives at ZZ1 1AA", "3 March 2010 read as a birth date"}},
 			{Name: "by number", As: access.DataOfficer, URL: byNumber, Want: []string{person, "YoungPersonsID 9910000000001"}},
@@ -167,7 +168,7 @@ func TestPersonPage(t *testing.T) {
 			{Name: "summary", As: access.Adviser, URL: page, Want: []string{"sixth-form college (220)", "Current until", "31 August 2027", "4 Lantern Row", "Sandmere (991)", "Confirm: still doing this"},
 				WantNot: []string{"to mend", "her aunt; entered"}},
 			{Name: "with its sources", As: access.Adviser, URL: page + "?sources=yes", Want: []string{"Phone, her aunt, 10 November 2026; entered by Test"}},
-			{Name: "who may only look", As: access.InformationGovernance, URL: page, Want: []string{"Wren Ashdown"}, WantNot: []string{"/edit", "/new\""}},
+			{Name: "who may only look", As: access.InformationGovernance, URL: page, Want: []string{"Wren Ashdown"}, WantNot: []string{"/edit", "activity/new", "contact/new"}},
 			{Name: "history", As: access.Adviser, URL: page + "/history", Want: []string{"Added", "Activity or contact recorded", "since 7 September 2026", "Learned: phone, her aunt"}},
 			{Name: "not for commissioners", As: access.Commissioner, URL: page, Status: 403, WantNot: []string{"Wren"}},
 			{Name: "nor the history", As: access.Commissioner, URL: page + "/history", Status: 403, WantNot: []string{"Wren"}},
@@ -391,7 +392,7 @@ func TestAConflictShowsBothVersions(t *testing.T) {
 func TestComingBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		page := "/young-people/" + string(h.wren(t))
-		for back, want := range map[string]string{"/lapsing?within=7#row-3": "/lapsing?within=7#row-3", "https://elsewhere.example/": "/", "//elsewhere.example/": "/"} {
+		for back, want := range map[string]string{"/due?window=7#row-3": "/due?window=7#row-3", "https://elsewhere.example/": "/", "//elsewhere.example/": "/"} {
 			address := page + "/name/edit?back=" + url.QueryEscape(back)
 			form := h.open(t, access.Adviser, address, map[string]string{"middle-name": "A"})
 			w := h.ask(Scenario{As: access.Adviser, Method: "POST", URL: address, Form: form})
@@ -429,7 +430,7 @@ func TestAddAPerson(t *testing.T) {
 	})
 }
 
-func TestLapsing(t *testing.T) {
+func TestDue(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		ref := h.wren(t)
 		page := "/young-people/" + string(ref)
@@ -440,11 +441,18 @@ func TestLapsing(t *testing.T) {
 		form := h.open(t, access.DataOfficer, page+"/status/edit", map[string]string{"status": "P"})
 		h.run(t, []Scenario{
 			{Name: "in the cohort", As: access.DataOfficer, Method: "POST", URL: page + "/status/edit", Form: form, Status: 303, Location: page},
-			{Name: "soon", As: access.DataOfficer, URL: "/lapsing?within=90", Want: []string{"Wren Ashdown", "Temporary employment", "Confirm", "lapsing.csv"}},
-			{Name: "not mine", As: access.Adviser, URL: "/lapsing?within=90&whose=mine", Want: []string{"Nothing lapses"}},
-			{Name: "a file", As: access.DataOfficer, URL: "/lapsing.csv?within=90", Want: []string{"Wren,Ashdown,2010-03-03"}},
-			{Name: "no file for advisers", As: access.Adviser, URL: "/lapsing.csv", Status: 403},
-			{Name: "not for commissioners", As: access.Commissioner, URL: "/lapsing", Status: 403},
+			{Name: "soon", As: access.DataOfficer, URL: "/due?window=90", Want: []string{"Wren Ashdown", "Temporary employment", "Confirm", "due.csv?window=90", "In 7 days"}},
+			{Name: "by its old address", As: access.Adviser, URL: "/lapsing?within=60&whose=mine&school=name:Larkfield&known-on=2026-11-10", Status: 303, Location: "/due?adviser=me&school=Larkfield&window=60&known-on=2026-11-10"},
+			{Name: "by its old address, of a window there is none of", As: access.Adviser, URL: "/lapsing?within=14", Status: 303, Location: "/due"},
+			{Name: "due, with the reason", As: access.Adviser, URL: "/due?window=60", Want: []string{"Wren Ashdown", "28 days after its review, which is due on 17 November 2026", "Confirm", "until 30\u00a0November\u00a02026"}, WantNot: []string{"due.csv"}},
+			{Name: "due by activity", As: access.DataOfficer, URL: "/due/by?of=activity", Want: []string{"Temporary employment", "/due?activity=350&amp;window=60"}},
+			{Name: "of another activity", As: access.DataOfficer, URL: "/due?activity=310", Want: []string{"Nobody is due", "Remove this filter"}},
+			{Name: "what is due on the home page", As: access.DataOfficer, URL: "/", Want: []string{"What is due", "By the end of November 2026"}},
+			{Name: "mine", As: access.Adviser, URL: "/due?adviser=me", Want: []string{"Nobody is due", "Adviser: you"}},
+			{Name: "due, as a file", As: access.DataOfficer, URL: "/due.csv?window=60", Want: []string{"Review due,Lapses,Reason", "Wren,Ashdown,2010-03-03", "2026-11-17,2026-12-15"}},
+			{Name: "due, handed on as a list", As: access.DataOfficer, URL: "/lists?in-return=yes&lapses-by=2027-01-21", Want: []string{"Wren", "In the return"}},
+			{Name: "no file of what is due for advisers", As: access.Adviser, URL: "/due.csv", Status: 403},
+			{Name: "what is due is not for commissioners", As: access.Commissioner, URL: "/due", Status: 403},
 		})
 	})
 }
@@ -470,7 +478,7 @@ func TestEveryFindingLeadsToItsField(t *testing.T) {
 		h.atCollege(t, ref)
 		pages := map[string]string{}
 		for _, check := range h.edition().Checks() {
-			address, field, _ := strings.Cut(mendHref(string(ref), check.Fix, check.Field.String(), "/lapsing"), "#")
+			address, field, _ := strings.Cut(mendHref(string(ref), check.Fix, check.Field.String(), "/due"), "#")
 			if pages[address] == "" {
 				w := h.ask(Scenario{As: access.DataOfficer, URL: address})
 				if w.Code != http.StatusOK {

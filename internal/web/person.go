@@ -7,13 +7,14 @@ import (
 
 	"waymark/internal/access"
 	"waymark/internal/activity"
+	"waymark/internal/audit"
 	"waymark/internal/civil"
 	"waymark/internal/contact"
 	"waymark/internal/fact"
-	"waymark/internal/guarantee"
 	"waymark/internal/id"
 	"waymark/internal/life"
 	"waymark/internal/nccis"
+	"waymark/internal/reference"
 	"waymark/internal/youngperson"
 )
 
@@ -21,15 +22,21 @@ type personPage struct {
 	Page
 	Identity Identity
 	Sub      SubNavigation
-	Findings *findingsBox
+	// Restricted says that the record is kept and not used; empty where it is.
+	Restricted string
+	Findings   *findingsBox
 	// Do are the three things done most.
 	Do    []Link
 	Cards []Card
 	// Sources shows or hides where each fact came from.
 	Sources Link
-	More    []Summary
-	History Timeline
-	Past    *pastForm
+	// Beside is what can be done with the record as a whole.
+	Beside []Link
+	More   []Summary
+	// Activities says that the reader sees what they did: the History.
+	Activities bool
+	History    Timeline
+	Past       *pastForm
 }
 
 // findingsBox is what the Department would find in the record, each with the
@@ -50,6 +57,7 @@ type personView struct {
 	sources bool
 	edit    bool
 	record  bool
+	about   reference.About
 }
 
 // personPage answers, in one screen, what an adviser looks at before any
@@ -72,12 +80,16 @@ func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
 	// Nothing is changed in the past: whoever looks at it sees no forms.
 	v := personView{client: c, sources: r.URL.Query().Get("sources") == "yes", edit: on.IsZero() && access.May(by, access.CorrectPerson),
 		record: on.IsZero() && access.May(by, access.RecordActivity)}
-	p := &personPage{Page: Page{Title: "Young person", OwnHeading: true, Section: "/find", KnownOn: on}, Past: s.pastForm(r, on), Identity: v.identity(), Sub: v.subNavigation(""),
-		Findings: v.findings(), Cards: []Card{v.now(), v.next(), v.people(), v.contact()},
-		More: []Summary{v.inReturn(left), v.guarantee(), v.needs(), v.identifiers()}, History: v.timeline()}
-	p.Sources = Link{Text: "Show where each fact came from", Href: asKnown(personHref(c.ref, "")+"?sources=yes", on)}
-	if v.sources {
-		p.Sources = Link{Text: "Hide where each fact came from", Href: asKnown(personHref(c.ref, ""), on)}
+	if v.about, err = v.placed(); err != nil {
+		return err
+	}
+	p := &personPage{Page: Page{Title: "Young person", OwnHeading: true, Section: "/find", KnownOn: on, Banners: s.restrictedBanners(c.Summary)}, Past: s.pastForm(r, on), Identity: v.identity(), Sub: v.subNavigation(""),
+		Findings: v.findings(), Cards: v.cards(), More: v.more(left), History: v.timeline()}
+	if err := s.tellAcross(r, &p.Page, c.Life.Person.ID); err != nil {
+		return err
+	}
+	if v.sees(access.OptOuts) {
+		p.Restricted = v.restrictedBand()
 	}
 	if v.record {
 		if c.View.Spell != nil {
@@ -86,13 +98,54 @@ func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {
 		p.Do = append(p.Do, Link{Text: "Record what they do now", Href: personHref(c.ref, "activity/questions"), Main: c.View.Spell == nil},
 			Link{Text: "Record a contact", Href: personHref(c.ref, "contact/new")})
 	}
+	p.Activities = v.sees(access.Activities)
+	if !v.sees(access.Sources) {
+		return s.render(w, r, "person", p)
+	}
+	if on.IsZero() {
+		if p.Beside, err = s.besides(r, c.ref); err != nil {
+			return err
+		}
+	}
+	p.Sources = Link{Text: "Show where each fact came from", Href: asKnown(personHref(c.ref, "")+"?sources=yes", on)}
+	if v.sources {
+		p.Sources = Link{Text: "Hide where each fact came from", Href: asKnown(personHref(c.ref, ""), on)}
+	}
 	return s.render(w, r, "person", p)
+}
+
+// besides are what can be done with a record as a whole.
+func (s *Server) besides(r *http.Request, ref id.Ref) (out []Link, err error) {
+	by := actorOf(r)
+	if access.May(by, access.MergePeople) {
+		out = append(out, Link{Text: "Compare with another record", Href: personHref(ref, "compare")})
+	}
+	if !access.May(by, access.MoveAcross) {
+		return out, nil
+	}
+	to, err := s.Transfers.Open(r.Context(), by)
+	if len(to) > 0 {
+		out = append(out, Link{Text: "Hand over to another authority", Href: handOverHref(ref)})
+	}
+	return out, err
 }
 
 func (c *client) subNavigation(current string) SubNavigation {
 	n := SubNavigation{Label: "This young person"}
 	for _, page := range []struct{ tail, words string }{{"", "Summary"}, {"history", "History"}, {"versions", "What was known when"}} {
+		if page.tail != "" && !access.May(actorOf(c.r), access.SeeHistory) {
+			continue
+		}
 		n.Items = append(n.Items, Link{Text: page.words, Href: asKnown(personHref(c.ref, page.tail), c.on), Current: page.tail == current})
+	}
+	if c.Fields.Has(access.Contacts) {
+		n.Items = slices.Insert(n.Items, 1, Link{Text: "Contacts", Href: asKnown(personHref(c.ref, "contacts"), c.on), Current: current == "contacts"})
+	}
+	if c.on.IsZero() && access.May(actorOf(c.r), access.SendMessage) {
+		n.Items = append(n.Items, Link{Text: "Messages", Href: personHref(c.ref, "messages"), Current: current == "messages"})
+	}
+	if access.May(actorOf(c.r), access.SeeAudit) {
+		n.Items = append(n.Items, Link{Text: "Who has looked", Href: auditHref(audit.Question{Person: c.ref}, 0)})
 	}
 	return n
 }
@@ -110,6 +163,7 @@ func (c *client) identity() Identity {
 	}
 	came := c.View.Record.Get(nccis.DOB)
 	switch {
+	case !c.sees(access.Birth):
 	case !born.IsZero():
 		i.Facts = append(i.Facts, Row{Key: "Born", Value: born.Words()})
 	case came != "":
@@ -120,7 +174,10 @@ func (c *client) identity() Identity {
 	if words := schoolAgeWords(born, c.today); words != "" {
 		i.Facts = append(i.Facts, Row{Key: "School year", Value: words})
 	}
-	i.Facts = append(i.Facts, Row{Key: "YoungPersonsID", Value: orNone(c.Life.Person.YoungPersonsID)})
+	if c.sees(access.Numbers) {
+		i.Facts = append(i.Facts, Row{Key: "YoungPersonsID", Value: orNone(c.Life.Person.YoungPersonsID)})
+	}
+	i.Alerts = c.safetyAlerts()
 	if c.View.Record.Get(nccis.SENDFlag) == "Y" {
 		i.Alerts = append(i.Alerts, Badge{Text: "Education, health and care plan", Tone: "info"})
 	}
@@ -178,7 +235,7 @@ func (v personView) now() Card {
 	r := &v.View.Record
 	card.Rows = append(card.Rows, Row{Key: "Situation", Value: activityWords(v.Edition, spell.Is.Activity), Source: v.source(spell.Version)})
 	if spell.Is.EstablishmentName != "" || spell.Is.EstablishmentNumber != "" {
-		card.Rows = append(card.Rows, Row{Key: "Where", Value: joined(", ", spell.Is.EstablishmentName, spell.Is.EstablishmentNumber)})
+		card.Rows = append(card.Rows, Row{Key: "Where", Value: joined(", ", orText(spell.Is.EstablishmentName, v.about.School), spell.Is.EstablishmentNumber)})
 	}
 	card.Rows = append(card.Rows, Row{Key: "Since", Value: dayWords(spell.Started)})
 	if neet := r.Get(nccis.NEETStartDate); neet != "" {
@@ -257,12 +314,11 @@ func (v personView) people() Card {
 	if v.edit {
 		adviser.Actions = []Link{{Text: "Change", Hidden: "the adviser", Href: personHref(v.ref, "adviser/edit")}}
 	}
-	card.Rows = append(card.Rows, adviser)
 	last := Row{Key: "Last contact", Value: "None recorded"}
 	if f := v.lastContact(); f != nil {
 		last.Value, last.Source = dayWords(f.Started)+": "+joined(", ", f.Is.Outcome, f.Is.WithWhom, f.Is.How), v.source(f.Version)
 	}
-	card.Rows = append(card.Rows, last)
+	card.Rows = v.kept(fieldRow{access.AdviserOf, adviser}, fieldRow{access.Contacts, last})
 	for _, f := range v.Life.Carers {
 		key := "Parent or carer"
 		if f.Is.Relationship != "" {
@@ -294,7 +350,7 @@ func (v personView) lastContact() *fact.Of[contact.Contact] {
 }
 
 func (v personView) contact() Card {
-	card := Card{ID: "contact", Title: "Contact"}
+	card := Card{ID: "contact", Title: "Contact", Rows: v.safetyRows()}
 	for _, f := range v.Life.Reaches {
 		row := Row{Key: "Telephone", Value: f.Is.Value, Href: "tel:" + f.Is.Value, Source: joined(". ", f.Is.Note, v.source(f.Version))}
 		if f.Is.Kind == youngperson.Email {
@@ -305,7 +361,7 @@ func (v personView) contact() Card {
 		}
 		card.Rows = append(card.Rows, row)
 	}
-	if len(v.Life.Reaches) == 0 {
+	if len(v.Life.Reaches) == 0 && v.sees(access.Reaches) {
 		card.Rows = append(card.Rows, Row{Key: "Telephone or e-mail", Value: "None recorded"})
 	}
 	address := Row{Key: "Address", Value: "None recorded"}
@@ -314,9 +370,12 @@ func (v personView) contact() Card {
 	}
 	if v.edit {
 		address.Actions = []Link{{Text: "Change", Hidden: "the address", Href: personHref(v.ref, "address/edit")}}
-		card.Links = []Link{{Text: "Add a telephone or e-mail", Href: personHref(v.ref, "reach/edit")}}
+		card.Links = []Link{{Text: "Add a telephone or e-mail", Href: personHref(v.ref, "reach/edit")}, {Text: "Add a safety note", Href: personHref(v.ref, "safety/edit")}}
 	}
-	card.Rows = append(card.Rows, address)
+	card.Rows = append(card.Rows, v.kept(fieldRow{access.Address, address})...)
+	if area, ok := v.areaRow(); ok && v.sees(access.Address) {
+		card.Rows = append(card.Rows, area)
+	}
 	return card
 }
 
@@ -372,41 +431,16 @@ func (v personView) inReturn(left string) Summary {
 	return sum
 }
 
-func (v personView) guarantee() Summary {
-	sum := Summary{Title: "September Guarantee and destination", ID: "guarantee"}
-	season := v.season()
-	for _, node := range []string{guarantee.Year11, guarantee.Year12} {
-		row := Row{Key: guaranteeWords(node, season), Value: "Not recorded"}
-		i := slices.IndexFunc(v.Life.Guarantees, func(g fact.Of[guarantee.Guarantee]) bool { return g.Is.Node == node && g.Is.Season == season })
-		if i >= 0 {
-			g := v.Life.Guarantees[i]
-			row.Value, row.Source = joined("; ", codeWords(v.Edition, nccis.GuaranteeStatuses, g.Is.Status), v.authority(g.Is.LACode)), v.source(g.Version)
-		} else if node != v.node() {
-			continue
-		}
-		if v.edit {
-			row.Actions = []Link{{Text: "Change", Hidden: "the guarantee for " + guaranteeWords(node, season), Href: personHref(v.ref, "guarantee/edit") + "?node=" + node}}
-		}
-		sum.Rows = append(sum.Rows, row)
-	}
-	destination := Row{Key: "Intended destination", Value: "Not recorded", Actions: v.change("the intended destination", "destination/edit")}
-	if f := life.InForce(v.Life.Destinations, v.today); f != nil && f.Is.Code != "" {
-		destination.Value, destination.Source = codeWords(v.Edition, nccis.IntendedDestinations, f.Is.Code), v.source(f.Version)
-	}
-	sum.Rows = append(sum.Rows, destination)
-	return sum
-}
-
 func (v personView) needs() Summary {
 	r := &v.View.Record
 	source := ""
 	if f := life.InForce(v.Life.Needs, v.today); f != nil {
 		source = v.source(f.Version)
 	}
-	sum := Summary{Title: "Needs", ID: "needs", Actions: v.change("needs and characteristics", "need/edit"), Rows: []Row{
-		{Key: "Level of need", Value: orText(codeWords(v.Edition, nccis.LevelsOfNeed, r.Get(nccis.LevelOfNeedCode)), "Not recorded"), Source: source},
-		{Key: "Education, health and care plan", Value: yesNo(r.Get(nccis.SENDFlag))},
-		{Key: "SEN support", Value: yesNo(r.Get(nccis.SENSupportFlag))}}}
+	sum := Summary{Title: "Needs", ID: "needs", Actions: v.change("needs and characteristics", "need/edit"), Rows: v.kept(
+		fieldRow{access.Need, Row{Key: "Level of need", Value: orText(codeWords(v.Edition, nccis.LevelsOfNeed, r.Get(nccis.LevelOfNeedCode)), "Not recorded"), Source: source}},
+		fieldRow{access.SEND, Row{Key: "Education, health and care plan", Value: yesNo(r.Get(nccis.SENDFlag))}},
+		fieldRow{access.SEND, Row{Key: "SEN support", Value: yesNo(r.Get(nccis.SENSupportFlag))}})}
 	for i, c := range v.Life.Characteristics {
 		row := Row{Value: codeWords(v.Edition, nccis.Characteristics, c.Is.Code), Source: v.source(c.Version)}
 		if row.Key = "Characteristic"; i > 0 {
@@ -414,7 +448,7 @@ func (v personView) needs() Summary {
 		}
 		sum.Rows = append(sum.Rows, row)
 	}
-	if len(v.Life.Characteristics) == 0 {
+	if len(v.Life.Characteristics) == 0 && v.sees(access.Characteristics) {
 		sum.Rows = append(sum.Rows, Row{Key: "Characteristics", Value: "None recorded"})
 	}
 	return sum
@@ -433,7 +467,12 @@ func (v personView) identifiers() Summary {
 		source = v.source(p.Version)
 	}
 	birth := joined("; ", dayWords(r.Get(nccis.DOB)), codeWords(e, nccis.Genders, r.Get(nccis.Gender)), codeWords(e, nccis.Ethnicities, r.Get(nccis.Ethnicity)))
-	sum.Rows = append(sum.Rows, Row{Key: "Birth, gender, ethnicity", Value: orText(birth, "Not recorded"), Source: source, Actions: v.change("birth, gender and ethnicity", "birth/edit")})
+	if key := v.birthKey(); key != "" {
+		sum.Rows = append(sum.Rows, Row{Key: key, Value: orText(birth, "Not recorded"), Source: source, Actions: v.change("birth, gender and ethnicity", "birth/edit")})
+	}
+	if !v.sees(access.Numbers) {
+		return sum
+	}
 	numbers := Row{Key: "ULN", Value: "Not recorded", Actions: v.change("identifiers", "identifiers/edit")}
 	for _, n := range []struct{ scheme, words string }{{youngperson.ULN, "ULN"}, {youngperson.UPN, "UPN"}, {youngperson.Previous, "Identifier before"}} {
 		f := v.Life.IdentifierFact(n.scheme, v.today)
@@ -448,29 +487,4 @@ func (v personView) identifiers() Summary {
 		}
 	}
 	return sum
-}
-
-// timeline is what they did, newest first.
-func (v personView) timeline() Timeline {
-	t := Timeline{Label: "Activities, newest first"}
-	spells := slices.Clone(v.Life.Spells)
-	slices.SortStableFunc(spells, func(a, b fact.Of[activity.Spell]) int { return strings.Compare(b.Started, a.Started) })
-	current := id.Fact(0)
-	if v.View.Spell != nil {
-		current = v.View.Spell.ID
-	}
-	for _, f := range spells {
-		e := Event{Title: activityWords(v.Edition, f.Is.Activity), Date: stretch(f.Started, f.Ended), Body: f.Is.EstablishmentName, Now: f.ID == current}
-		if s, ok := v.Sources[f.Evidence]; ok {
-			e.By = capital(s.Words())
-		}
-		if e.Now {
-			e.Badge = &Badge{Text: "Now", Tone: "good"}
-		}
-		if v.record {
-			e.Actions = []Link{{Text: "Correct", Hidden: e.Title + " " + e.Date, Href: personHref(v.ref, "activity/edit") + "?which=" + markOf(f.ID)}}
-		}
-		t.Items = append(t.Items, e)
-	}
-	return t
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"waymark/internal/access"
+	"waymark/internal/account"
 	"waymark/internal/act"
 	"waymark/internal/civil"
 	"waymark/internal/db"
@@ -53,6 +54,8 @@ type client struct {
 	// today is the day from which it is seen; on is the day whose knowledge is
 	// asked for, no date for now.
 	today, on civil.Date
+	// lastDay is the last day of last month, where nobody has signed its return.
+	lastDay civil.Date
 	// req knows the register's own authorities, a demo's too.
 	req *nccis.Requirement
 }
@@ -82,7 +85,11 @@ func (f *Form) kept() []keptField {
 }
 
 func (s *Server) client(r *http.Request, form *Form) (*client, error) {
-	return s.clientKnown(r, form, civil.Date{})
+	c, err := s.clientKnown(r, form, civil.Date{})
+	if err == nil {
+		c.lastDay, err = s.Record.LastDayOpen(r.Context(), actorOf(r))
+	}
+	return c, err
 }
 
 // clientKnown is the record as known on a day, seen from that day; no date is
@@ -128,6 +135,9 @@ func (s *Server) savePersonForm(f personForm) func(http.ResponseWriter, *http.Re
 		if err != nil {
 			return err
 		}
+		if showOnly(r) { // what was kept is looked over before it is saved
+			return s.showKept(w, c, f)
+		}
 		told := f.evidence(c)
 		err = f.save(c, told)
 		var conflict db.Conflict
@@ -147,6 +157,20 @@ func (s *Server) savePersonForm(f personForm) func(http.ResponseWriter, *http.Re
 	}
 }
 
+// showKept draws what was kept. Where somebody else was first its writer has
+// seen both versions, and saves over what is held now.
+func (s *Server) showKept(w http.ResponseWriter, c *client, f personForm) error {
+	if c.r.Context().Value(showOnlyKey{}) == account.KeptConflict {
+		theirs, err := s.client(c.r, newForm(map[string]string{"which": c.form.Text("which"), "node": c.form.Text("node")}))
+		if err != nil {
+			return err
+		}
+		f.start(theirs)
+		c.set("seen", theirs.form.Text("seen"))
+	}
+	return c.show(w, f)
+}
+
 func (f personForm) evidence(c *client) record.Told {
 	if f.told != nil {
 		return f.told(c)
@@ -162,7 +186,7 @@ func (c *client) show(w http.ResponseWriter, f personForm) error {
 	c.form.keepToFields(parts)
 	cancel := backTo(c.form.Text("back"), personHref(c.ref, ""))
 	p := &personFormPage{
-		Page: Page{Title: f.title, Caption: c.caption(), Lead: f.lead, Errors: c.form.Errors, Section: "/find",
+		Page: Page{Title: f.title, Caption: c.caption(), Lead: f.lead, Errors: c.form.Errors, Section: "/find", Banners: c.s.restrictedBanners(c.Summary),
 			Back: &Link{Text: "Back without saving", Href: cancel}},
 		Form: c.form, Kept: c.form.kept(), Parts: parts, Button: f.button, Cancel: cancel,
 	}

@@ -16,11 +16,11 @@ import (
 // personForms are all forms on a young person's record. The ends of their
 // addresses are the parts that check.csv names in its column fix.
 func (s *Server) personForms() []personForm {
-	return []personForm{
+	return append([]personForm{
 		nameForm(), birthForm(), addressForm(), identifiersForm(), cohortForm(), needForm(),
-		guaranteeForm(), destinationForm(), newActivityForm(), activityForm(), confirmForm(),
-		reachForm(), carerForm(), adviserForm(), contactForm(),
-	}
+		guaranteeForm(), offerForm(), destinationForm(), newActivityForm(), activityForm(), confirmForm(),
+		reachForm(), carerForm(), safetyForm(), adviserForm(), contactForm(), contactCorrectionForm(), answerForm(),
+	}, rightForms()...)
 }
 
 func saying(words string) func(*client) string { return func(*client) string { return words } }

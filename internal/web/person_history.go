@@ -24,6 +24,7 @@ type personHistoryPage struct {
 type pastAct struct {
 	Title, When, By, Source, Reason string
 	Changes                         []pastChange
+	Undo                            *Link
 }
 
 // pastChange is one fact before and after, in words. Before is empty for a new
@@ -43,11 +44,21 @@ func (s *Server) personHistory(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &personHistoryPage{Page: Page{Title: "History of a young person", OwnHeading: true, Section: "/find", KnownOn: on}, Past: s.pastForm(r, on), Identity: c.identity(), Sub: c.subNavigation("history")}
+	p := &personHistoryPage{Page: Page{Title: "History of a young person", OwnHeading: true, Section: "/find", KnownOn: on, Banners: s.restrictedBanners(c.Summary)}, Past: s.pastForm(r, on), Identity: c.identity(), Sub: c.subNavigation("history")}
+	merges, err := s.mergesOf(r, c)
+	if err != nil {
+		return err
+	}
 	for _, a := range acts {
 		past := pastAct{Title: actTitle(access.Action(a.Kind)), When: moment(a.At), By: "By " + a.By, Reason: a.Reason}
 		if a.Source.Kind != "" {
 			past.Source = "Learned: " + a.Source.Words()
+		}
+		if access.Action(a.Kind) == access.MergePeople {
+			past.Source = "" // each fact has its own, from before
+		}
+		if m, ok := merges[a.Act]; ok {
+			past.Title, past.Undo = "Put together with the record "+orNone(m.OtherID), s.undoLink(r, m)
 		}
 		for _, change := range a.Changes {
 			past.Changes = append(past.Changes, c.pastChange(change))
@@ -96,6 +107,8 @@ func actTitle(kind access.Action) string {
 		return "September Guarantee recorded"
 	case access.ImportFile:
 		return "A file imported"
+	case access.MergePeople:
+		return "Two records put together, or taken apart"
 	case access.UndoImport:
 		return "An import taken back"
 	case access.MendTogether:
@@ -149,8 +162,11 @@ func (c *client) otherFactWords(t *life.Told) string {
 		return joined("; ", guaranteeWords(get("node"), season), codeWords(e, nccis.GuaranteeStatuses, get("status")), c.authority(get("la_code")))
 	case guarantee.Destinations.Name:
 		return codeWords(e, nccis.IntendedDestinations, get("code"))
+	case guarantee.Offers.Name:
+		return joined("; ", get("place"), offerWords(&guarantee.Offer{State: get("state"), MadeOn: get("made_on"), Provision: get("provision"), Course: get("course"), Level: get("level"), Suitable: get("suitable")}), labelled("for September ", get("season")))
 	case "contact":
-		return joined("; ", dayOr(t.Started), joined(", ", get("how"), get("with_whom")), get("outcome"), get("note"))
+		return joined("; ", joined(" ", dayOr(t.Started), get("at_time")), joined(", ", get("how"), get("with_whom")), get("outcome"), get("note"),
+			labelled("in their words: ", get("said")), labelled("next: ", joined(", ", get("next_step"), dayOr(get("next_on")))))
 	}
 	return t.Text()
 }

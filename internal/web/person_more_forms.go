@@ -9,15 +9,14 @@ import (
 
 	"waymark/internal/access"
 	"waymark/internal/account"
-	"waymark/internal/act"
 	"waymark/internal/civil"
-	"waymark/internal/contact"
 	"waymark/internal/fact"
 	"waymark/internal/guarantee"
 	"waymark/internal/id"
 	"waymark/internal/life"
 	"waymark/internal/nccis"
 	"waymark/internal/record"
+	"waymark/internal/safety"
 	"waymark/internal/youngperson"
 )
 
@@ -34,6 +33,10 @@ func guaranteeForm() personForm {
 				c.set("guarantee-la", f.Is.LACode)
 			} else if own := c.Register.Codes(); len(own) == 1 {
 				c.set("guarantee-la", own[0])
+			}
+			// What the offers propose is filled in, for a person to save.
+			if proposed := c.r.URL.Query().Get("status"); proposed != "" && slices.ContainsFunc(c.codes(nccis.GuaranteeStatuses, nil), func(o Option) bool { return o.Value == proposed }) {
+				c.set("guarantee-status", proposed)
 			}
 		},
 		parts: func(c *client) []FormPart {
@@ -215,6 +218,48 @@ func carerForm() personForm {
 	}
 }
 
+func safetyForm() personForm {
+	return personForm{
+		addresses: []string{"safety/edit"}, title: "Safety of visits", permission: access.CorrectPerson,
+		lead: "What whoever goes to the door must know first. Rounds of visits leave out a door that is not to be visited.",
+		start: func(c *client) {
+			f := marked(c, c.Life.Safety)
+			c.setSeen(record.Seen(f))
+			if f != nil {
+				c.set("safety-kind", f.Is.Kind)
+				c.set("safety-words", f.Is.Words)
+			}
+		},
+		parts: func(c *client) []FormPart {
+			f := c.form
+			choice := Choice{Name: "safety-kind", Label: "What is it?", Small: true}
+			for _, kind := range safety.Kinds() {
+				choice.Options = append(choice.Options, Option{Value: kind, Text: capital(kind)})
+			}
+			if f.Text("which") != "" {
+				choice.Options = append(choice.Options, Option{Value: overSafety, Text: "This is over: take the note away", Divider: "or"})
+			}
+			return []FormPart{f.radiosPart(choice), f.textareaPart(Textarea{Name: "safety-words", Label: "In a few words", Hint: "It is read on a doorstep, and by the young person if they ask what we hold", Rows: 3, MaxLength: 300})}
+		},
+		save: func(c *client, told record.Told) error {
+			n := safety.Note{Kind: c.form.Text("safety-kind"), Words: c.form.Text("safety-words")}
+			if n.Kind == overSafety {
+				n = safety.Note{}
+			} else if n.Kind == "" {
+				c.form.Fail("safety-kind", "Select what whoever goes to the door must know")
+			}
+			if !c.form.OK() {
+				return nil
+			}
+			return c.s.Record.SetSafety(c.r.Context(), actorOf(c.r), c.ref, markedID(c, c.Life.Safety), n, c.seen(), told)
+		},
+		saved: saying("the safety of visits."),
+	}
+}
+
+// overSafety is the choice that takes a safety note away.
+const overSafety = "over"
+
 // byName begins the value of an adviser who has no account.
 const byName = "name:"
 
@@ -298,54 +343,4 @@ func (c *client) chosenAdviser() (youngperson.Allocation, error) {
 	}
 	c.form.Fail("adviser", "Choose one of the advisers in the list")
 	return to, err
-}
-
-func contactForm() personForm {
-	hows := []Option{{Value: act.Telephone, Text: "Telephone"}, {Value: act.Text, Text: "Text"}, {Value: act.Email, Text: "E-mail"}, {Value: act.Visit, Text: "Visit"},
-		{Value: "meeting", Text: "Meeting"}, {Value: "letter", Text: "Letter"}}
-	outcomes := []Option{{Value: "reached", Text: "Reached"}, {Value: "message left", Text: "Message left"}, {Value: "no answer", Text: "No answer"},
-		{Value: "wrong number or address", Text: "Wrong number or address"}}
-	return personForm{
-		addresses: []string{"contact/new"}, title: "Record a contact", permission: access.RecordActivity,
-		lead: "What they do now is recorded apart: confirm or record the activity.",
-		start: func(c *client) {
-			c.form.SetDate("contact-on", c.today)
-			c.set("contact-with", "the young person")
-		},
-		parts: func(c *client) []FormPart {
-			f := c.form
-			return []FormPart{
-				f.radiosPart(Choice{Name: "contact-how", Label: "How?", Small: true, Options: hows}),
-				f.radiosPart(Choice{Name: "contact-outcome", Label: "What came of it?", Small: true, Options: outcomes}),
-				f.inputPart(Input{Name: "contact-with", Label: "Who with?", Hint: "For example, the young person, their aunt, the college office"}),
-				f.datePart(DateInput{Name: "contact-on", Label: "When?"}),
-				f.textareaPart(Textarea{Name: "contact-note", Label: "What happened (optional)", Hint: "Write it as you would to the young person. They may read it.", Rows: 4, MaxLength: 2000}),
-			}
-		},
-		save: func(c *client, told record.Told) error {
-			f := c.form
-			on := f.Date("contact-on", "The day of the contact")
-			if !f.OK() {
-				return nil
-			}
-			return c.s.Record.RecordContact(c.r.Context(), actorOf(c.r), c.ref, on, contact.Contact{How: f.Text("contact-how"), WithWhom: f.Text("contact-with"),
-				Outcome: f.Text("contact-outcome"), Note: f.Text("contact-note")}, told)
-		},
-		saved: saying("the contact."),
-		told:  contactEvidence,
-	}
-}
-
-// contactEvidence is what the contact itself was: nobody is asked twice.
-func contactEvidence(c *client) record.Told {
-	told := record.Told{SaidBy: c.form.Text("contact-with"), Key: c.form.Key}
-	switch how := c.form.Text("contact-how"); how {
-	case act.Telephone, act.Text, act.Email, act.Visit:
-		told.Kind = how
-	case "meeting":
-		told.Kind = act.Visit
-	default:
-		told.Kind = act.SelfReport
-	}
-	return told
 }

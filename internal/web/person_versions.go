@@ -46,7 +46,7 @@ func (s *Server) personVersions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &personVersionsPage{Page: Page{Title: "What was known when of a young person", OwnHeading: true, Section: "/find", KnownOn: on},
+	p := &personVersionsPage{Page: Page{Title: "What was known when of a young person", OwnHeading: true, Section: "/find", KnownOn: on, Banners: s.restrictedBanners(c.Summary)},
 		Identity: c.identity(), Sub: c.subNavigation("versions"), Past: s.pastForm(r, on)}
 	table := ""
 	for _, h := range held {

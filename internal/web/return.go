@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"waymark/internal/civil"
 	"waymark/internal/id"
 	"waymark/internal/nccis"
+	"waymark/internal/report"
 	"waymark/internal/returns"
 )
 
@@ -53,11 +55,14 @@ func (s *Server) returnPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := pos.Draft
+	d := pos.Shown
 	before := sentBefore(list, m.period, d.Authorities)
 	p := &returnPage{Page: s.head(m, m.name(s.today())), Ways: m.ways(""), Stats: draftStats(m, d, before), Facts: s.draftFacts(m, d)}
 	p.Lead = s.returnLead(m, pos)
 	if p.Banners, err = s.awaitedFile(r, m, pos); err != nil {
+		return err
+	}
+	if err := s.beforeRegister(r, p, m); err != nil {
 		return err
 	}
 	p.Banners = append(p.Banners, returnBanners(m, pos)...)
@@ -98,7 +103,7 @@ func (s *Server) position(r *http.Request, m monthly) (*returns.Position, error)
 	if err != nil {
 		return nil, err
 	}
-	return &returns.Position{Draft: d}, nil
+	return &returns.Position{Draft: d, Shown: d}, nil
 }
 
 // returnLead is the countdown, or what became of it.
@@ -121,11 +126,27 @@ func (s *Server) awaitedFile(r *http.Request, m monthly, pos *returns.Position) 
 	if err != nil || !awaited {
 		return nil, err
 	}
-	b := Banner{Tone: "warn", Strong: m.period.Month.String() + "’s file has not been loaded yet.", Text: "What the register holds is as of " + last.Month.String() + "’s, and what was recorded by hand since."}
+	b := Banner{Tone: "warn", Strong: m.period.Month.String() + "’s file has not been loaded yet.", Text: "What the register holds is as of " + last.Month.String() + "’s, and what was recorded by hand since, so more are not known than there will be."}
 	if access.May(actorOf(r), access.ImportFile) {
 		b.Link = &Link{Text: "Load the file", Href: "/imports/new"}
 	}
 	return []Banner{b}, nil
+}
+
+// beforeRegister warns of a month about which the register was never told: what
+// can be stated of it are only the few whose history goes back that far. Months
+// that the list of returns offers are not looked into.
+func (s *Server) beforeRegister(r *http.Request, p *returnPage, m monthly) error {
+	if !m.period.Before(s.today().InMonth().Add(-returnMonths)) {
+		return nil
+	}
+	_, err := s.Figures.Run(r.Context(), actorOf(r), report.Question{Periods: []report.Period{report.Month(m.period)}, KnownOn: m.on, By: []string{"all"}})
+	var none report.NoFigures
+	if errors.As(err, &none) {
+		p.Banners = append(p.Banners, Banner{Tone: "warn", Strong: "There is no return to send for " + m.period.Words() + ".", Text: none.Words})
+		return nil
+	}
+	return err
 }
 
 func returnBanners(m monthly, pos *returns.Position) []Banner {
@@ -351,7 +372,11 @@ func guaranteeTable(who returns.Who) Table {
 
 // draftXML is the file as it would be sent today, marked as a draft.
 func (s *Server) draftXML(w http.ResponseWriter, r *http.Request) error {
-	d, m, err := s.draftOf(r)
+	m, err := s.monthly(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.Returns.Whole(r.Context(), actorOf(r), m.period, returns.Options{Authorities: m.authorities, KnownOn: m.on})
 	if err != nil {
 		return err
 	}

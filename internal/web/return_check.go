@@ -146,11 +146,12 @@ func (s *Server) findingsFile(w http.ResponseWriter, r *http.Request) error {
 			problems = append(problems, d.Problem(f))
 		}
 	}
-	if err := s.sawPeople(r, access.DownloadPeople, name, concerned(problems)); err != nil {
-		return err
-	}
+	people := concerned(problems)
 	head := []string{"check", "priority", "who mends it", "young person", "name", "item", "as it stands", "what is wrong"}
-	return sendCSV(w, name+".csv", head, func(write func(...string) error) error {
+	return s.sendPeople(w, r, peopleFile{name + ".csv", len(people), head}, func(write func(...string) error) error {
+		if err := s.sawPeople(r, access.DownloadPeople, name, people); err != nil {
+			return err
+		}
 		for _, x := range problems {
 			row, _ := d.Edition.Check(x.Check)
 			who := ""

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"waymark/internal/access"
 	"waymark/internal/id"
@@ -34,10 +35,15 @@ type whyRead struct {
 	Lines []Link
 }
 
-// compared is what the address asks for.
+// compared is what the address asks for: of two returns, or of a month as it was
+// known before.
 type compared struct {
 	from, to id.Ref // to is "" for the same month as known now
 	list     string
+	// path is that of the page, to which .csv is added for the file; href gives an
+	// address with all that is asked.
+	path string
+	href func(path, list string) string
 }
 
 func readCompared(r *http.Request) compared {
@@ -49,19 +55,15 @@ func readCompared(r *http.Request) compared {
 	if c.list == "" {
 		c.list = "changed"
 	}
+	c.path, c.href = "/returns/compare", func(path, list string) string {
+		to := orText(string(c.to), "now")
+		q := url.Values{"from": {string(c.from)}, "to": {to}}
+		if list != "" {
+			q.Set("list", list)
+		}
+		return path + "?" + q.Encode()
+	}
 	return c
-}
-
-func (c compared) href(path, list string) string {
-	to := string(c.to)
-	if to == "" {
-		to = "now"
-	}
-	q := url.Values{"from": {string(c.from)}, "to": {to}}
-	if list != "" {
-		q.Set("list", list)
-	}
-	return path + "?" + q.Encode()
 }
 
 // shiftSlug names a shift in an address.
@@ -92,7 +94,10 @@ func (s *Server) returnComparePage(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	p.figures(c, asked)
-	return s.showCompared(w, r, p, c, asked)
+	if err := s.showCompared(r, p, c, asked); err != nil {
+		return err
+	}
+	return s.render(w, r, "return_compare", p)
 }
 
 // choices are the frozen returns.
@@ -115,6 +120,12 @@ func (p *returnComparePage) choices(asked compared, list []*returns.Return) {
 
 func (p *returnComparePage) figures(c *returns.Comparison, asked compared) {
 	p.Lead = "From " + c.From.Name() + " to " + c.To.Name() + "."
+	if c.To.Return == nil {
+		month := c.From.Period.Words()
+		p.Title = "Why " + month + " reads otherwise now"
+		p.Lead = "What the return for " + month + " said when it was signed, beside " + month + " as it is known now: what was learned in between, and about whom."
+		p.Crumbs = append(p.Crumbs, Link{Text: month, Href: "/returns/" + c.From.Period.String()})
+	}
 	a, b := c.From.Rates, c.To.Rates
 	t := Table{Caption: "Academic age 16 and 17", Columns: []Column{{Text: "What"}, {Text: c.From.Name(), Numeric: true}, {Text: c.To.Name(), Numeric: true}, {Text: "Change", Numeric: true}}}
 	t.Rows = append(t.Rows, []Cell{{Text: "Young people", Header: true}, {Text: count(a.Cohort)}, {Text: count(b.Cohort)}, {Text: signed(b.Cohort - a.Cohort)}})
@@ -123,7 +134,7 @@ func (p *returnComparePage) figures(c *returns.Comparison, asked compared) {
 		t.Rows = append(t.Rows, row)
 		why := whyRead{Words: m.Words()}
 		for _, l := range m.Lines {
-			why.Lines = append(why.Lines, Link{Text: l.Text, Href: asked.href("/returns/compare", shiftSlug(l.Shift)) + "#list"})
+			why.Lines = append(why.Lines, Link{Text: l.Text, Href: asked.href(asked.path, shiftSlug(l.Shift)) + "#list"})
 		}
 		p.Why = append(p.Why, why)
 	}
@@ -133,13 +144,13 @@ func (p *returnComparePage) figures(c *returns.Comparison, asked compared) {
 		slug, words string
 		n           int
 	}{{"changed", "Differ", len(c.Changed)}, {"joined", "New", len(c.Joined)}, {"left", "No longer in it", len(c.Left)}} {
-		p.Lists.Items = append(p.Lists.Items, Link{Text: one.words + " (" + count(one.n) + ")", Href: asked.href("/returns/compare", one.slug) + "#list", Current: one.slug == asked.list})
+		p.Lists.Items = append(p.Lists.Items, Link{Text: one.words + " (" + count(one.n) + ")", Href: asked.href(asked.path, one.slug) + "#list", Current: one.slug == asked.list})
 	}
 }
 
-func (s *Server) showCompared(w http.ResponseWriter, r *http.Request, p *returnComparePage, c *returns.Comparison, asked compared) error {
+func (s *Server) showCompared(r *http.Request, p *returnComparePage, c *returns.Comparison, asked compared) error {
 	if access.May(actorOf(r), access.DownloadPeople) {
-		p.File = asked.href("/returns/compare.csv", "")
+		p.File = asked.href(asked.path+".csv", "")
 	}
 	var shown []*returns.Person
 	var t Table
@@ -152,8 +163,14 @@ func (s *Server) showCompared(w http.ResponseWriter, r *http.Request, p *returnC
 	case asked.list == "joined" || asked.list == "left":
 		people := c.Joined
 		p.Name = "In the second return and not in the first"
+		if c.From.Moment != nil {
+			p.Name = "In the return now, and not in it then"
+		}
 		if asked.list == "left" {
 			people, p.Name = c.Left, "In the first return and no longer in the second"
+			if c.From.Moment != nil {
+				p.Name = "In the return then, and no longer in it"
+			}
 		}
 		from, to := part(len(people))
 		shown = people[from:to]
@@ -172,6 +189,9 @@ func (s *Server) showCompared(w http.ResponseWriter, r *http.Request, p *returnC
 		t, shown = s.shiftTable(shift[0].People[from:to])
 	default:
 		p.Name = "In both returns, with something that differs"
+		if c.From.Moment != nil {
+			p.Name = "In the return then and now, with something that differs"
+		}
 		from, to := part(len(c.Changed))
 		some := c.Changed[from:to]
 		if err := s.Returns.Explain(r.Context(), actorOf(r), c, some); err != nil {
@@ -184,7 +204,7 @@ func (s *Server) showCompared(w http.ResponseWriter, r *http.Request, p *returnC
 	}
 	p.Shown = showing(page, listPage, len(shown), total, "person", "people")
 	p.Pages = paginate(total, listPage, page, func(n int) string {
-		return asked.href("/returns/compare", asked.list) + "&page=" + strconv.Itoa(n) + "#list"
+		return asked.href(asked.path, asked.list) + "&page=" + strconv.Itoa(n) + "#list"
 	})
 	if total == 0 {
 		p.Nobody = &Empty{Title: "Nobody", Text: "There is nobody in this list."}
@@ -192,7 +212,7 @@ func (s *Server) showCompared(w http.ResponseWriter, r *http.Request, p *returnC
 		t.Caption = p.Name
 		p.Table = &t
 	}
-	return s.render(w, r, "return_compare", p)
+	return nil
 }
 
 func comparedName(p *returns.Person) Cell {
@@ -243,13 +263,35 @@ func (s *Server) shiftTable(people []*returns.Moved) (Table, []*returns.Person) 
 func (s *Server) changedTable(people []*returns.Changed) (Table, []*returns.Person) {
 	t := Table{Quiet: true, Columns: []Column{{Text: "Young person"}, {Text: "Item"}, {Text: "Before"}, {Text: "After"}, {Text: "Learned"}}}
 	var shown []*returns.Person
+	e := s.edition()
 	for _, p := range people {
 		shown = append(shown, p.Now)
 		for _, item := range p.Items {
-			t.Rows = append(t.Rows, []Cell{comparedName(p.Now), {Text: nccis.FieldLabel(item.Field)}, {Text: orEmpty(item.Before)}, {Text: orEmpty(item.After)}, {Text: item.Learned.Words()}})
+			t.Rows = append(t.Rows, []Cell{comparedName(p.Now), {Text: nccis.FieldLabel(item.Field)}, {Text: orEmpty(itemWords(e, item.Field, item.Before))}, {Text: orEmpty(itemWords(e, item.Field, item.After))}, {Text: item.Learned.Words()}})
 		}
 	}
 	return t, shown
+}
+
+// itemWords is what a file says in a data item, its code in words where it has
+// one.
+func itemWords(e *nccis.Edition, f nccis.Field, value string) string {
+	lists := map[nccis.Field]nccis.List{nccis.Gender: nccis.Genders, nccis.Ethnicity: nccis.Ethnicities, nccis.LevelOfNeedCode: nccis.LevelsOfNeed, nccis.CharacteristicCode: nccis.Characteristics,
+		nccis.CohortStatus: nccis.CohortStatuses, nccis.IntendedDestinationYr11: nccis.IntendedDestinations, nccis.Year11GuaranteeStatus: nccis.GuaranteeStatuses, nccis.Year12GuaranteeStatus: nccis.GuaranteeStatuses}
+	list, coded := lists[f]
+	switch {
+	case value == "":
+		return ""
+	case f == nccis.ActivityCode:
+		return activityWords(e, value)
+	case !coded:
+		return value
+	}
+	var words []string
+	for _, code := range strings.Fields(value) { // characteristics come several at once
+		words = append(words, codeWords(e, list, code))
+	}
+	return strings.Join(words, "; ")
 }
 
 // returnCompareFile is the whole comparison for a spreadsheet.
@@ -263,6 +305,15 @@ func (s *Server) returnCompareFile(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
+	to := "now"
+	if c.To.Return != nil {
+		to = c.To.Period.String()
+	}
+	return s.sendChanges(w, r, c, "changes-"+c.From.Period.String()+"-"+to+".csv")
+}
+
+// sendChanges sends all that differs as a file of this name.
+func (s *Server) sendChanges(w http.ResponseWriter, r *http.Request, c *returns.Comparison, name string) error {
 	if err := s.Returns.Explain(r.Context(), actorOf(r), c, c.Changed); err != nil {
 		return err
 	}
@@ -270,12 +321,11 @@ func (s *Server) returnCompareFile(w http.ResponseWriter, r *http.Request) error
 	for _, p := range c.Changed {
 		people = append(people, p.Now)
 	}
-	if err := s.sawPeople(r, access.DownloadPeople, "return compare", people); err != nil {
-		return err
-	}
-	to := "now"
-	if c.To.Return != nil {
-		to = c.To.Period.String()
-	}
-	return sendCSV(w, "changes-"+c.From.Period.String()+"-"+to+".csv", returns.ChangeHeads(), c.EachChange)
+	file := peopleFile{name, len(people), returns.ChangeHeads()}
+	return s.sendPeople(w, r, file, func(write func(...string) error) error {
+		if err := s.sawPeople(r, access.DownloadPeople, "return compare", people); err != nil {
+			return err
+		}
+		return c.EachChange(write)
+	})
 }

@@ -60,3 +60,39 @@ func TestComparingReturns(t *testing.T) {
 		})
 	})
 }
+
+func TestWhatChangedInAReturn(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		h.load(t, 30)
+		h.run(t, []Scenario{{Name: "on the first day", As: access.DataOfficer, URL: "/returns/2026-10/changes", Want: []string{"There is nothing to compare with yet", "held nothing at the end of 9 November 2026"}}})
+		h.passed(t, 0, "2026-11-06T09:00:00.000000Z")
+		link := regexp.MustCompile(`/young-people/([a-z2-7]{26})"`).FindStringSubmatch(h.page(t, access.DataOfficer, "/returns/2026-10/people?as=NEET"))
+		if link == nil {
+			t.Fatal("nobody of the file is NEET")
+		}
+		ref := id.Ref(link[1])
+		sum, err := h.Record.Summary(t.Context(), h.actor(access.DataOfficer), ref)
+		if err == nil {
+			name := record.Seen(sum.Life.LegalName(sum.Today))
+			err = h.Record.CorrectName(t.Context(), h.actor(access.DataOfficer), ref, youngperson.Name{Given: "Tansy", Family: "Larkmoor"}, name, told())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		const page = "/returns/2026-10/changes"
+		h.run(t, []Scenario{
+			{Name: "the way there", As: access.DataOfficer, URL: "/returns/2026-10", Want: []string{`href="/returns/2026-10/changes"`, "What changed lately"}},
+			{Name: "not in the past", As: access.DataOfficer, URL: "/returns/2026-10?known-on=2026-11-06", WantNot: []string{"What changed lately"}},
+			{Name: "since yesterday", As: access.TeamManager, URL: page, Want: []string{"What changed in October’s return</h1>", "as it was known on 9 November 2026", "Differ (1)", "Tansy Larkmoor", "Family name", "Yesterday, Monday 9 November 2026", "changes.csv?since=2026-11-09"}},
+			{Name: "who is new", As: access.DataOfficer, URL: page + "?since=2026-11-09&list=joined", Want: []string{"New (0)", "There is nobody in this list"}},
+			{Name: "since another day", As: access.DataOfficer, URL: page + "?since=2026-11-09&day-day=6&day-month=11&day-year=2026", Want: []string{"as it was known on 6 November 2026", "list=joined&amp;since=2026-11-06#list", `value="2026-11-06" selected`}},
+			{Name: "since today", As: access.DataOfficer, URL: page + "?since=2026-11-10", Status: 422, Want: []string{"There is a problem", "Enter a day before today"}},
+			{Name: "since no day", As: access.DataOfficer, URL: page + "?day-day=31&day-month=2&day-year=2026", Status: 422, Want: []string{"The day must be a real date"}},
+			{Name: "before it began", As: access.DataOfficer, URL: page + "?since=2026-01-31", Status: 422, Want: []string{"This register began on 6 November 2026"}},
+			{Name: "as a file", As: access.DataOfficer, URL: "/returns/2026-10/changes.csv?since=2026-11-09", Want: []string{"young person,name,what,item,before,after", "Larkmoor"}},
+			{Name: "a file since today", As: access.DataOfficer, URL: "/returns/2026-10/changes.csv?since=2026-11-10", Status: 303, Location: page + "?since=2026-11-10"},
+			{Name: "not for advisers", As: access.Adviser, URL: page, Status: 403},
+			{Name: "no such month", As: access.DataOfficer, URL: "/returns/2027-10/changes", Status: 404},
+		})
+	})
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -58,6 +59,9 @@ func rateRow(words string, before, beforeOf, now, nowOf int) (row []Cell, wide b
 	}
 	points := 1000*float64(now)/float64(nowOf) - 1000*float64(before)/float64(beforeOf)
 	change := Cell{Text: minus(fmt.Sprintf("%+.1f points", points/10))}
+	if math.Abs(points) < 0.5 {
+		change.Text = "0.0 points"
+	}
 	if wide = points > flagged || points < -flagged; wide {
 		change.Tag = &Tag{Text: "Ask why", Colour: "orange"}
 	}
@@ -184,7 +188,7 @@ func (s *Server) movementFile(w http.ResponseWriter, r *http.Request) error {
 		if l.out != nil {
 			return s.leftOutFile(w, r, l.out, name+l.slug)
 		}
-		return s.peopleFile(w, r, d, l.in, name+l.slug)
+		return s.returnPeople(w, r, d, l.in, name+l.slug)
 	}
 	return errNoPage
 }
@@ -202,24 +206,35 @@ func (s *Server) sentFiguresPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &sentFiguresPage{Page: Page{Title: "Figures that were sent", Back: &Link{Text: "Figures", Href: "/figures"}, Lead: "Academic age 16 and 17, as the monthly returns that were sent say it."}, Table: sentFigures(list, s.today()), File: "/figures/sent.csv"}
+	p := &sentFiguresPage{Page: Page{Title: "Figures that were sent", Back: &Link{Text: "Figures", Href: "/figures"}, Lead: "Academic age 16 and 17, as the monthly returns that were sent say it."}, Table: sentFigures(list, s.today(), access.May(actorOf(r), access.SeeReturn)), File: "/figures/sent.csv"}
 	if len(list) == 0 {
 		p.None = &Empty{Title: "No return has been sent yet", Text: "Once one has been, its figures stand here, month by month."}
 	}
 	return s.render(w, r, "figures_sent", p)
 }
 
-func sentFigures(list []*returns.Return, today civil.Date) Table {
+// sentFigures is what was sent, month by month. why adds the way to what was
+// learned since, person by person.
+func sentFigures(list []*returns.Return, today civil.Date, why bool) Table {
 	t := Table{Caption: "By month", Quiet: true, Columns: []Column{{Text: "Month"}, {Text: "Young people", Numeric: true}, {Text: "In education, employment or training", Numeric: true},
-		{Text: "NEET", Numeric: true}, {Text: "Not known", Numeric: true}}}
+		{Text: "NEET", Numeric: true}, {Text: "Not known", Numeric: true}, {Text: "Counted now"}}}
+	if why {
+		t.Columns = append(t.Columns, Column{Text: "Why it differs"})
+	}
 	for _, one := range list {
 		rates := one.Totals.Rates
 		month := Cell{Text: one.Period.Words(), Header: true}
 		if one.Period.End().After(today) {
 			month.Note = "Not yet over"
 		}
-		t.Rows = append(t.Rows, []Cell{month, {Text: count(rates.Cohort)}, {Text: percent(rates.EET, rates.Cohort), Note: count(rates.EET)},
-			{Text: percent(rates.NEET, rates.Cohort), Note: count(rates.NEET)}, {Text: percent(rates.NotKnown, rates.Cohort), Note: count(rates.NotKnown)}})
+		hidden := "(" + one.Period.Words() + ")"
+		row := []Cell{month, {Text: count(rates.Cohort)}, {Text: percent(rates.EET, rates.Cohort), Note: count(rates.EET)},
+			{Text: percent(rates.NEET, rates.Cohort), Note: count(rates.NEET)}, {Text: percent(rates.NotKnown, rates.Cohort), Note: count(rates.NotKnown)},
+			{Text: "Figures", Hidden: hidden, Href: "/figures?period=" + one.Period.String() + "#sent"}}
+		if why {
+			row = append(row, Cell{Text: "Person by person", Hidden: hidden, Href: whyLink(one).Href})
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -241,15 +241,15 @@ func (s *Server) returnPeopleFile(w http.ResponseWriter, r *http.Request) error 
 	if f.out {
 		return s.leftOutFile(w, r, f.leftOut(d), name+"-left-out")
 	}
-	return s.peopleFile(w, r, d, f.in(d), name+"-people")
+	return s.returnPeople(w, r, d, f.in(d), name+"-people")
 }
 
-func (s *Server) peopleFile(w http.ResponseWriter, r *http.Request, d *returns.Draft, people []*returns.Person, name string) error {
-	if err := s.sawPeople(r, access.DownloadPeople, name, people); err != nil {
-		return err
-	}
+func (s *Server) returnPeople(w http.ResponseWriter, r *http.Request, d *returns.Draft, people []*returns.Person, name string) error {
 	head := []string{"young person", "name", "date of birth", "cohort status", "activity", "establishment", "counts as", "leaver", "lapses on", "why"}
-	return sendCSV(w, name+".csv", head, func(write func(...string) error) error {
+	return s.sendPeople(w, r, peopleFile{name + ".csv", len(people), head}, func(write func(...string) error) error {
+		if err := s.sawPeople(r, access.DownloadPeople, name, people); err != nil {
+			return err
+		}
 		for _, p := range people {
 			v := p.Record.Get
 			leaver := ""
@@ -266,11 +266,12 @@ func (s *Server) peopleFile(w http.ResponseWriter, r *http.Request, d *returns.D
 }
 
 func (s *Server) leftOutFile(w http.ResponseWriter, r *http.Request, people []returns.LeftOut, name string) error {
-	t, err := s.leftOutTable(r, people, name)
-	if err != nil {
-		return err
-	}
-	return sendCSV(w, name+".csv", []string{"young person", "name", "born", "cohort status", "why not"}, func(write func(...string) error) error {
+	head := []string{"young person", "name", "born", "cohort status", "why not"}
+	return s.sendPeople(w, r, peopleFile{name + ".csv", len(people), head}, func(write func(...string) error) error {
+		t, err := s.leftOutTable(r, people, name)
+		if err != nil {
+			return err
+		}
 		for _, row := range t.Rows {
 			if err := write(row[0].Note, row[0].Text, row[1].Text, row[2].Text, row[3].Text); err != nil {
 				return err

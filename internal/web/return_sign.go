@@ -19,6 +19,7 @@ type returnSignPage struct {
 	Frozen    *Panel
 	File      Summary
 	Download  *Link
+	Since     *Link
 	History   Timeline
 	Record    *recordForm
 	Figures   *Table
@@ -80,7 +81,7 @@ func (s *Server) toSign(r *http.Request, p *returnSignPage, m monthly, pos *retu
 		return err
 	}
 	p.Banners = append(p.Banners, awaited...)
-	move, err := s.Returns.Movements(r.Context(), actorOf(r), pos.Draft)
+	move, err := s.Returns.Movements(r.Context(), actorOf(r), pos.Shown)
 	if err != nil {
 		return err
 	}
@@ -164,6 +165,7 @@ func (p *returnSignPage) frozen(r *http.Request, m monthly, l *returns.Return, f
 	if access.May(actorOf(r), access.FetchReturn) {
 		p.Download = &Link{Text: "Download the file", Href: m.href("files/" + string(l.Ref))}
 	}
+	p.Since = whyLink(l)
 	if l.State == returns.Signed {
 		p.Frozen = &Panel{Title: "The file is frozen", Text: "Download it, upload it to the Department, then note here that it was sent."}
 	}

@@ -113,9 +113,9 @@ func (m monthly) whose() string {
 // ways are the pages of one return.
 func (m monthly) ways(here string) SubNavigation {
 	nav := SubNavigation{Label: "Pages of this return"}
-	for _, one := range []struct{ text, tail string }{{"What is wrong", ""}, {"Who is in", "people"}, {"What moved", "movements"}, {"Sign off and send", "sign"}} {
-		if one.tail == "sign" && !m.on.IsZero() {
-			continue // nobody signs in the past
+	for _, one := range []struct{ text, tail string }{{"What is wrong", ""}, {"Who is in", "people"}, {"What moved", "movements"}, {"What changed lately", "changes"}, {"Sign off and send", "sign"}} {
+		if (one.tail == "sign" || one.tail == "changes") && !m.on.IsZero() {
+			continue // nobody signs in the past, and what changed is told up to now
 		}
 		nav.Items = append(nav.Items, Link{Text: one.text, Href: m.href(one.tail), Current: one.tail == here})
 	}

@@ -21,7 +21,7 @@ func (h *house) page(t testing.TB, as access.Role, address string) string {
 	t.Helper()
 	w := h.ask(Scenario{As: as, URL: address})
 	if w.Code != http.StatusOK {
-		t.Fatalf("%s answered %d: %s", address, w.Code, w.Body)
+		t.Fatalf("%s answered %d: %s\n%s", address, w.Code, w.Body, h.log)
 	}
 	return w.Body.String()
 }
@@ -36,7 +36,7 @@ func (h *house) send(t testing.TB, as access.Role, address string, set url.Value
 	}
 	w := h.ask(Scenario{As: as, Method: "POST", URL: address, Form: form})
 	if w.Code != http.StatusSeeOther {
-		t.Fatalf("%s answered %d: %s", address, w.Code, w.Body)
+		t.Fatalf("%s answered %d: %s\n%s", address, w.Code, w.Body, h.log)
 	}
 	return h.page(t, as, w.Header().Get("Location"))
 }
@@ -77,6 +77,7 @@ func TestTheReturnFromWorkbenchToSent(t *testing.T) {
 			{Name: "list", As: access.DataOfficer, URL: "/returns", Want: []string{"October 2026", "Draft", "The month is not over", "1 day late"}},
 			{Name: "list as a file", As: access.DataOfficer, URL: "/returns.csv", Want: []string{"Month,State,People", "October 2026,Draft"}},
 			{Name: "not yet begun", As: access.DataOfficer, URL: "/returns/2027-01", Status: 404},
+			{Name: "before the register began", As: access.DataOfficer, URL: "/returns/2015-01", Want: []string{"There is no return to send for January 2015.", "The register begins in"}},
 			{Name: "no month", As: access.DataOfficer, URL: "/returns/soon", Status: 404},
 			{Name: "no such authority", As: access.DataOfficer, URL: "/returns/2026-10?authority=343", Status: 404},
 			{Name: "by owner", As: access.DataOfficer, URL: "/returns/2026-10?owner=adviser", Want: []string{"Nothing for advisers to mend", "Remove this filter:"}},
@@ -193,13 +194,16 @@ func (h *house) signAndSend(t *testing.T) {
 		{Name: "sent", As: access.DataOfficer, Method: "POST", URL: state, Form: url.Values{"state": {"sent"}}, Status: 303, Location: sign},
 		{Name: "rejected needs words", As: access.DataOfficer, Method: "POST", URL: state, Form: url.Values{"state": {"rejected"}}, Status: 422, Want: []string{`href="#because"`}},
 		{Name: "accepted", As: access.DataOfficer, Method: "POST", URL: state, Form: url.Values{"state": {"accepted"}}, Status: 303, Location: sign},
-		{Name: "history", As: access.DataOfficer, URL: sign, Want: []string{"Accepted", "Signed by the second, and frozen", "SHA-256"}},
+		{Name: "history", As: access.DataOfficer, URL: sign, Want: []string{"Accepted", "Signed by the second, and frozen", "SHA-256", "/returns/compare?from=", "Why it reads otherwise now, person by person"}},
+		{Name: "from the figures to why they read otherwise", As: access.DataOfficer, URL: "/figures?period=2026-10", Want: []string{"What the return for October 2026 said", "The return sent", "Counted now", "/returns/compare?from=", "person by person"}},
+		{Name: "the commissioner sees that they differ, and nobody", As: access.Commissioner, URL: "/figures?period=2026-10", Want: []string{"What the return for October 2026 said", "The return sent"}, WantNot: []string{"/returns/compare", "/figures/people"}},
+		{Name: "from what was sent to why", As: access.DataOfficer, URL: "/figures/sent", Want: []string{`href="/figures?period=2026-10#sent"`, "/returns/compare?from="}},
 		{Name: "home goes on to the next", As: access.DataOfficer, URL: "/", Want: []string{"November’s return: the month ends on 30 November 2026"}},
 		{Name: "what moved", As: access.DataOfficer, URL: "/returns/2026-11/movements", Want: []string{"Against October 2026", "New in the return (0)", "What moved in November’s return</h1>"}},
 		{Name: "one list of it", As: access.DataOfficer, URL: "/returns/2026-11/movements?list=neet"},
 		{Name: "as a file", As: access.DataOfficer, URL: "/returns/2026-11/movements/missing/people.csv", Want: []string{"young person,name"}},
 		{Name: "no such list", As: access.DataOfficer, URL: "/returns/2026-11/movements/odd/people.csv", Status: 404},
-		{Name: "figures for the commissioner", As: access.Commissioner, URL: "/figures/sent", Want: []string{"October 2026", "60"}},
+		{Name: "figures for the commissioner", As: access.Commissioner, URL: "/figures/sent", Want: []string{"October 2026", "60"}, WantNot: []string{"/returns/compare"}},
 		{Name: "and on the first page", As: access.Commissioner, URL: "/", Want: []string{"The last returns", "October 2026"}},
 		{Name: "but no return", As: access.Commissioner, URL: "/returns/2026-10", Status: 403},
 	})

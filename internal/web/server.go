@@ -16,15 +16,36 @@ import (
 
 	"waymark/internal/account"
 	"waymark/internal/act"
+	"waymark/internal/audit"
+	"waymark/internal/border"
+	"waymark/internal/calendar"
+	"waymark/internal/campaign"
+	"waymark/internal/due"
+	"waymark/internal/export"
 	"waymark/internal/find"
 	"waymark/internal/id"
 	"waymark/internal/imports"
+	"waymark/internal/intake"
 	"waymark/internal/list"
+	"waymark/internal/merge"
+	"waymark/internal/message"
 	"waymark/internal/nccis"
+	"waymark/internal/notice"
+	"waymark/internal/publish"
 	"waymark/internal/record"
+	"waymark/internal/reference"
 	"waymark/internal/register"
 	"waymark/internal/report"
+	"waymark/internal/restrict"
+	"waymark/internal/retention"
 	"waymark/internal/returns"
+	"waymark/internal/rights"
+	"waymark/internal/rollover"
+	"waymark/internal/season"
+	"waymark/internal/sharing"
+	"waymark/internal/survey"
+	"waymark/internal/transfer"
+	"waymark/internal/visit"
 )
 
 // Settings are what the pages need; app fills them in.
@@ -40,6 +61,19 @@ type Settings struct {
 	// HSTS says what browsers are told to reach over https only. It counts with
 	// HTTPS alone; the zero value is HSTSSubdomains.
 	HSTS HSTS
+	// Origin is the address at which browsers reach us, like
+	// https://waymark.sandmere.gov.uk: passkeys and single sign-on need it.
+	// Empty lets passkeys work on localhost alone, for a trial.
+	Origin string
+	// SSO is the authority's own sign-in service; nil where none is connected.
+	SSO *account.SSO
+	// Border tells whom another register of this house also holds.
+	Border *border.Service
+	// Transfers hands over between the registers that the border knows; nil makes
+	// them of it.
+	Transfers *transfer.Service
+	// Look is shared by the registers of one server; nil reads it anew.
+	Look *Look
 	// Now is the clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -51,10 +85,36 @@ type Settings struct {
 	Record      *record.Service
 	Find        *find.Service
 	Lists       *list.Service
-	Imports     *imports.Service
-	Returns     *returns.Service
-	Figures     *report.Service
-	Sights      *act.Recorder
+	Visits      *visit.Service // rounds of home visits, and who is out alone
+	Campaigns   *campaign.Service
+	Due         *due.Service
+	// Day are who has something to say of somebody's day, on their home page.
+	Day        []due.Source
+	Imports    *imports.Service
+	Intake     *intake.Service
+	Merge      *merge.Service
+	Returns    *returns.Service
+	Figures    *report.Service
+	Reference  *reference.Service
+	Exports    *export.Service
+	Restricted *restrict.Service
+	Sharing    *sharing.Service
+	Sights     *act.Recorder
+	Audit      *audit.Service
+	Retention  *retention.Service
+	Publish    *publish.Service
+	Rights     *rights.Service
+	Calendar   *calendar.Service
+	Season     *season.Service
+	Rollover   *rollover.Service
+	Notices    *notice.Service
+	Messages   *message.Service
+	// CallbackToken is what the carrier of messages calls with; empty lets nobody
+	// call.
+	CallbackToken string
+	Survey        *survey.Service
+	// PublicFigures lets anybody read what was published, without signing in.
+	PublicFigures bool
 	// Dir is where what arrives is kept while it is read, in files that have no
 	// name; empty is the system's own place for that.
 	Dir string
@@ -68,23 +128,59 @@ type Server struct {
 	sessions  *scs.SessionManager
 	routes    []Route
 	handler   http.Handler
-	checked   checkedFiles
+	// mux is the table without the middleware before it.
+	mux     *http.ServeMux
+	checked checkedFiles
+	// youngWords are the words for young people, by language.
+	youngWords map[string]words
+	// violations are what browsers report of pages.
+	violations violations
+	// several says that this server answers for other registers too: nobody
+	// who is not signed in is told the name of one.
+	several bool
 }
 
 // New builds the server, or says what is missing: a template that does not
 // parse, a route without a permission.
 func New(settings Settings) (*Server, error) {
 	s := &Server{Settings: settings}
-	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Find == nil || s.Lists == nil || s.Imports == nil || s.Returns == nil || s.Requirement == nil || s.Sights == nil || s.Now == nil || s.Log == nil {
-		return nil, errors.New("the pages need accounts, registers, client records, finding, lists, imports, returns, the requirement, sights, a clock and a log")
+	if s.Account == nil || s.Registers == nil || s.Record == nil || s.Find == nil || s.Lists == nil || s.Imports == nil || s.Intake == nil || s.Merge == nil || s.Returns == nil || s.Requirement == nil || s.Exports == nil || s.Sights == nil || s.Audit == nil || s.Now == nil || s.Log == nil {
+		return nil, errors.New("the pages need accounts, registers, client records, finding, lists, imports, intake, merges, returns, the requirement, exports, sights, their log, a clock and a log")
+	}
+	if s.Campaigns == nil {
+		return nil, errors.New("the pages need campaigns")
+	}
+	if s.Border == nil {
+		return nil, errors.New("the pages need the border")
+	}
+	if s.Transfers == nil {
+		s.Transfers = transfer.Across(s.Border, s.Record.Standing, s.Sights)
+	}
+	if s.Restricted == nil || s.Publish == nil || s.Retention == nil || s.Rights == nil {
+		return nil, errors.New("the pages need restrictions, publications, retention and requests")
+	}
+	if s.Due == nil {
+		return nil, errors.New("the pages need what is due")
+	}
+	if s.Calendar == nil || s.Season == nil || s.Rollover == nil || s.Survey == nil {
+		return nil, errors.New("the pages need the calendar, the seasons of the guarantee, the rollover and the survey")
+	}
+	if s.Sharing == nil || s.Notices == nil {
+		return nil, errors.New("the pages need sharing agreements and notices")
+	}
+	if s.Messages == nil {
+		return nil, errors.New("the pages need messages")
 	}
 	var err error
-	if s.assets, err = readAssets(staticFiles); err != nil {
+	if s.youngWords, err = readYoung(); err != nil {
 		return nil, err
 	}
-	if s.templates, err = parseTemplates(templateFiles, s.assets); err != nil {
-		return nil, err
+	if s.Look == nil {
+		if s.Look, err = NewLook(); err != nil {
+			return nil, err
+		}
 	}
+	s.assets, s.templates = s.Look.assets, s.Look.templates
 	s.sessions = s.Account.Sessions(s.HTTPS)
 	s.sessions.ErrorFunc = s.sessionFailed
 	s.routes = s.table()

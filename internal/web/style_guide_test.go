@@ -11,6 +11,7 @@ import (
 	"waymark/internal/access"
 	"waymark/internal/db/dbtest"
 	"waymark/internal/id"
+	"waymark/internal/intake"
 )
 
 type guidePage struct {
@@ -22,6 +23,7 @@ type guidePage struct {
 	Card     Summary
 	Details  Details
 	Stats    []Stat
+	Steps    []Step
 	Progress Progress
 	Filter   Choice
 	Chosen   FilterTags
@@ -151,6 +153,7 @@ func (h *house) guide(w http.ResponseWriter, r *http.Request) error {
 		}},
 		Card:    Summary{Title: "Needs", ID: "needs-card", Actions: []Link{{Text: "Change", Hidden: "needs", Href: "/home"}}, Rows: []Row{{Key: "Level", Value: "Targeted"}, {Key: "SEND", Value: "Education, health and care plan", Source: "School list, 2 May 2025"}}},
 		Details: Details{Summary: "What “current” means", Paragraphs: []string{"It was confirmed recently enough to count in the return."}},
+		Steps:   intakeSteps(intake.InReview),
 		Stats: []Stat{{Number: "4,812", Words: "young people in this return", Note: "of 6,104 in the register"}, {Number: "37", Words: "findings to mend first", Note: "12 fewer than yesterday", Tone: "bad", Href: "/home"},
 			{Number: "214", Words: "lapse before return day", Note: "in 6 days", Tone: "warn", Href: "/home"}, {Number: "4.1%", Words: "not in education, employment or training", Note: "212 of 5,170; up 11 since August"}},
 		Progress: Progress{Label: "Reading the file", Done: 12000, Total: 25000, Words: "12,000 of 25,000 records, 3,100 a second, about 4 seconds left"},

@@ -81,15 +81,22 @@ type Page struct {
 	// KnownOn is the day whose knowledge the page shows; no date is now. The
 	// page then has a band that says so, and the menu keeps the day.
 	KnownOn civil.Date
+	// Lang is the language of the page, "en" where empty. Young are the words of a
+	// page for young people, which has no mark of handling and says everything in
+	// its own language.
+	Lang  string
+	Young words
 	// Frame is filled in by render.
 	Frame Frame
 }
 
 // Frame is what surrounds the page.
 type Frame struct {
-	Register     string
-	SignedInAs   string
-	Navigation   []Link
+	Register   string
+	SignedInAs string
+	Navigation []Link
+	// Group are the pages that stand under the item of the menu that is open.
+	Group        *SubNavigation
 	Notification *Notification
 	Handling     string
 	Printed      string
@@ -134,15 +141,27 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *http.Request, status int
 
 func (s *Server) frame(r *http.Request, p *Page) Frame {
 	actor := actorOf(r)
-	f := Frame{Register: s.RegisterName, Handling: s.Handling}
+	f := Frame{Register: s.RegisterName, Handling: s.Handling, Notification: s.takeNotification(r)}
+	if s.several && actor.Ref == "" {
+		f.Register = ""
+	}
 	if actor.Ref == "" {
 		return f
 	}
 	f.SignedInAs = actor.Name
-	f.Notification = s.takeNotification(r)
-	f.Navigation = s.navigation(actor, r.URL.Path, p.Section)
+	if seenOf(r).mustSetUp {
+		return f // no page of the menu is open yet
+	}
+	if words := s.takeWarning(r); words != "" {
+		p.Banners = append([]Banner{{Tone: "warn", Strong: "Tries to sign in as you.", Text: words, Status: true}}, p.Banners...)
+	}
+	s.warnOfAlarms(r, p)
+	f.Navigation, f.Group = s.menu(actor, r.URL.Path, p.Section)
 	if f.Past = pastOf(r, p.KnownOn); f.Past != nil {
 		s.keepDay(f.Navigation, p.KnownOn)
+		if f.Group != nil {
+			s.keepDay(f.Group.Items, p.KnownOn)
+		}
 	}
 	f.Printed = "Printed by " + actor.Name + ", " + s.Now().In(civil.London()).Format("2 January 2006 at 15:04") + ". " + s.Handling
 	return f

@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -128,6 +130,7 @@ func answers() []Route {
 		fails("conflict", access.SignedIn, bothVersions{db.Conflict{What: "this young person's address"},
 			Card{ID: "theirs", Title: "Now", Text: "4 Lantern Row"}, Card{ID: "yours", Title: "Yours", Text: "9 Kite Street"}}),
 		fails("repeated", access.SignedIn, fmt.Errorf("record activity: %w", act.ErrRepeated)),
+		fails("full", access.SignedIn, fmt.Errorf("%w: write the upload: %w", act.ErrUnrecorded, &os.PathError{Op: "write", Path: "upload", Err: syscall.ENOSPC})),
 		fails("secret", access.SignedIn, errors.New("Wren Ashdown lives at 4 Lantern Row")),
 		{Method: "GET", Pattern: "/fails/panic", Permission: access.SignedIn, Handler: func(http.ResponseWriter, *http.Request) error { panic("Wren Ashdown") }},
 		{Method: "GET", Pattern: "/staff", Permission: access.ManageStaff, Nav: "Staff", Handler: func(http.ResponseWriter, *http.Request) error { return nil }},
@@ -150,6 +153,7 @@ func TestErrorsAreAnsweredInOnePlace(t *testing.T) {
 		{Name: "conflict shows both", As: access.Adviser, URL: "/fails/conflict", Status: 409, Want: []string{"4 Lantern Row", "9 Kite Street"}},
 		{Name: "sent twice", As: access.Adviser, URL: "/fails/repeated", Status: 409, Want: []string{"already saved"}},
 		{Name: "unknown errors tell nothing", As: access.Adviser, URL: "/fails/secret", Status: 500, Want: []string{"Reference:"}, WantNot: []string{"Lantern", "Wren"}},
+		{Name: "a full disk is told in words", As: access.Adviser, URL: "/fails/full", Status: 503, Want: []string{"There is no room left on the disk", "Nothing that was saved is lost", "recorded who looked", "home page and the figures still work"}, WantNot: []string{"upload:"}},
 		{Name: "a panic tells nothing", As: access.Adviser, URL: "/fails/panic", Status: 500, Want: []string{"Reference:"}, WantNot: []string{"Wren"}},
 		{Name: "too large", As: access.Adviser, Method: "POST", URL: "/small", Form: url.Values{"a": {strings.Repeat("x", 2000)}}, Status: 413, Want: []string{"1 kB"}},
 		{Name: "method", As: access.Adviser, Method: "POST", URL: "/account", Form: url.Values{}, Status: 404},
@@ -282,11 +286,6 @@ func TestCSV(t *testing.T) {
 	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="people-list.csv"` {
 		t.Error(got)
 	}
-	for cell, want := range map[string]string{"@x": "'@x", "-1": "'-1", "+44": "'+44", "\t=1": "'\t=1", "a=1": "a=1", "": "", "Zoë": "Zoë"} {
-		if got := defuse(cell); got != want {
-			t.Errorf("defuse(%q) is %q", cell, got)
-		}
-	}
 }
 
 // TestASlowUploadMayTakeItsTime sends a file more slowly than the server's own
@@ -300,13 +299,13 @@ func TestASlowUploadMayTakeItsTime(t *testing.T) {
 	}})
 	server := httptest.NewUnstartedServer(h)
 	server.Config = HTTPServer(h)
-	server.Config.ReadTimeout = 100 * time.Millisecond
+	server.Config.ReadTimeout = 500 * time.Millisecond
 	server.Start()
 	defer server.Close()
 	body, sender := io.Pipe()
 	go func() {
 		for range 4 {
-			time.Sleep(80 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond)
 			io.WriteString(sender, "slow ")
 		}
 		sender.Close()

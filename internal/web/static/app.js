@@ -5,6 +5,7 @@ import {
   PasswordInput, Radios, ServiceNavigation, SkipLink, createAll,
 } from "./govuk-frontend.min.js"
 import "./find.js"
+import "./passkey.js"
 import { live } from "./live.js"
 
 for (const part of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, ServiceNavigation, SkipLink]) {
