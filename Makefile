@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help build demo check bench look fuzz
+.PHONY: help build demo check bench look fuzz campaign
 
 help: ## Print this help
 	@echo "Waymark finds out where every young person is going after school."
@@ -26,5 +26,11 @@ bench: ## Measure what the project promises about speed and memory (ARGS=work fo
 look: ## Compile the style sheet anew (needs Node; the result is committed)
 	cd frontend && npm ci --no-audit --no-fund && node build.mjs
 
-fuzz: ## Try every parser on hostile input, 20 seconds each (ARGS=2m for longer)
-	@bash scripts/fuzz.sh $(ARGS)
+fuzz: ## Try every parser on hostile input, 20 seconds each (ARGS=-each=2m for longer)
+	@bash scripts/campaign.sh fuzz -each 20s $(ARGS)
+
+campaign: ## Name the long campaigns; make campaign-NAME runs one (ARGS="-n 5" for a short form)
+	@go run ./test/campaign
+
+campaign-%:
+	@bash scripts/campaign.sh $* $(ARGS)

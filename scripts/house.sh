@@ -14,6 +14,15 @@ postgres_data=
 
 say() { echo "== $*"; }
 
+# room says so where less disk is free than the tests want, in MB: a full disk
+# fails them in ways that look like faults of the product.
+room() {
+	local free
+	free=$(df --output=avail -m "$work" | tail -n 1)
+	[ "$free" -ge "$1" ] ||
+		say "ONLY $((free)) MB ARE FREE IN ${work%/*}, and the tests want $1: make room, or name another folder in TMPDIR"
+}
+
 # in_group runs a command as a group of its own and waits for it, so that an
 # interrupt reaches the trap at once and everything the command began can be
 # ended.
@@ -66,6 +75,7 @@ have() {
 	postgresql) [ -x "$(find_postgres)/initdb" ] ;;
 	chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
 	libxml2-utils) command -v xmllint >/dev/null ;;
+	xfsprogs) command -v xfs_io >/dev/null ;;
 	esac
 }
 
@@ -75,6 +85,7 @@ without() {
 	postgresql) echo "every test on PostgreSQL will be skipped" ;;
 	chromium) echo "every test in a browser will be skipped" ;;
 	libxml2-utils) echo "the tests against the Department's schema (xmllint) will be skipped" ;;
+	xfsprogs) echo "the campaign of power cuts fails" ;;
 	esac
 }
 
@@ -93,11 +104,11 @@ install() {
 	privileged $apt install -y --no-install-recommends "$@" >>"$work/apt.log" 2>&1
 }
 
-# bring installs what is missing of the packages the tests use, and says what it
-# could not.
+# bring installs what is missing of the packages the tests use, and of those
+# named, and says what it could not.
 bring() {
 	local missing=() p
-	for p in postgresql chromium libxml2-utils; do have $p || missing+=("$p"); done
+	for p in postgresql chromium libxml2-utils "$@"; do have $p || missing+=("$p"); done
 	[ ${#missing[@]} = 0 ] && return 0
 	say "installing from Debian: ${missing[*]}"
 	in_group install "${missing[@]}"
@@ -127,7 +138,7 @@ free_port() {
 
 # start_postgres starts a server in a temporary folder and names a database on
 # it in WAYMARK_TEST_POSTGRES. Nothing in it outlives the run, so nothing is
-# waited for to reach the disk.
+# waited for to reach the disk, and its log is kept short.
 start_postgres() {
 	have postgresql || return 0
 	postgres_bin=$(find_postgres)
@@ -143,7 +154,7 @@ start_postgres() {
 		port=$(free_port)
 		if (cd / && as_postgres "$postgres_bin/pg_ctl" -D "$data/db" -l "$data/log" -w -t 60 start -o "-p $port -k $data \
 			-c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 \
-			-c shared_buffers=128MB -c max_wal_size=2GB -c max_locks_per_transaction=256") >/dev/null 2>&1; then
+			-c shared_buffers=128MB -c max_wal_size=512MB -c max_locks_per_transaction=256") >/dev/null 2>&1; then
 			postgres_data=$data/db
 			(cd / && as_postgres "$postgres_bin/createdb" -h 127.0.0.1 -p "$port" -U postgres waymark) || return 0
 			export WAYMARK_TEST_POSTGRES=postgres://postgres@127.0.0.1:$port/waymark

@@ -32,8 +32,8 @@ func benchAll(ctx context.Context, args []string) error {
 	// The same 100,000 people serve those that work on a filled register.
 	data := filepath.Join(dir, "filled")
 	var broken []error
-	for _, one := range [][]string{{"fill", "-data", data}, {"start", "-data", data}, {"check"}, {"import"}, {"page"}, {"return"}, {"past", "-data", data},
-		{"work", "-data", data}, {"figures"}, {"find"}, {"match"}, {"england"}} {
+	for _, one := range [][]string{{"fill", "-data", data}, {"start", "-data", data}, {"check"}, {"import"}, {"intake"}, {"reference"}, {"page"}, {"audit"}, {"return"}, {"rollover"}, {"past", "-data", data}, {"backup", "-data", data},
+		{"work", "-data", data}, {"figures"}, {"due"}, {"find"}, {"match"}, {"link"}, {"england"}} {
 		fmt.Printf("\n== %s\n", one[0])
 		began := time.Now()
 		cmd := exec.CommandContext(ctx, self, one...)

@@ -21,6 +21,7 @@ import (
 	"waymark/internal/id"
 	"waymark/internal/nccis/nccistest"
 	"waymark/internal/register"
+	"waymark/test/outside"
 )
 
 // The bounds of issue 3.
@@ -53,7 +54,7 @@ func benchEngland(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program, err := built(ctx, dir, *binary)
+	program, err := outside.Build(ctx, dir, *binary)
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func watchPeak(pid int) func() float64 {
 			case <-stop:
 				return
 			case <-tick.C:
-				peak.Store(max(peak.Load(), int64(processPeakMB(pid)*1024)))
+				peak.Store(max(peak.Load(), int64(outside.ProcessPeakMB(pid)*1024)))
 			}
 		}
 	}()
@@ -173,12 +174,12 @@ func watchPeak(pid int) func() float64 {
 
 // open makes the register and an account to look at the figures with.
 func (b *englandBench) open(ctx context.Context) error {
-	d, err := db.Open(ctx, db.Settings{URL: b.url})
+	d, err := db.OpenEvery(ctx, db.Settings{URL: b.url})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	reg, err := (&register.Service{DB: d}).Add(ctx, register.Register{Name: "England", DatabaseID: nccistest.DatabaseID,
+	reg, err := (&register.Service{DB: d}).Add(ctx, register.Register{PasswordAlone: true, Name: "England", DatabaseID: nccistest.DatabaseID,
 		Authorities: []register.Authority{{Code: "341", Name: "Liverpool"}}})
 	if err != nil {
 		return err
@@ -204,40 +205,40 @@ func (b *englandBench) baseline(ctx context.Context) error {
 // figures asks for the figures page, once while the server begins, and then
 // warm.
 func (b *englandBench) figures(ctx context.Context) error {
-	s, err := serve(ctx, b.program, b.dir, "--db", b.url)
+	s, err := outside.Serve(ctx, b.program, b.dir, "--db", b.url)
 	if err != nil {
 		return err
 	}
 	err = b.figuresOf(s)
-	return errors.Join(err, s.stop(), s.complain())
+	return errors.Join(err, s.Stop(), s.Complain())
 }
 
-func (b *englandBench) figuresOf(s *server) error {
-	v, err := newVisitor(s.address)
+func (b *englandBench) figuresOf(s *outside.Server) error {
+	v, err := outside.NewVisitor(s.Address)
 	if err != nil {
 		return err
 	}
-	v.client.Timeout = englandRead
-	if err := v.signIn(workSignIn(0), workPassword); err != nil {
+	v.Client.Timeout = englandRead
+	if err := v.SignIn(workSignIn(0), workPassword); err != nil {
 		return err
 	}
 	var warm []time.Duration
 	for i := range englandTimes + 1 {
-		p, err := v.get("/figures?by=" + []string{"age", "ward", "sex"}[i%3])
+		p, err := v.Counted("/figures?by=" + []string{"age", "ward", "sex"}[i%3])
 		if err != nil {
 			return err
 		}
-		if !strings.Contains(p.body, lastMonth().Words()) {
+		if !strings.Contains(p.Body, lastMonth().Words()) {
 			return errors.New("the figures page does not show the month")
 		}
 		if i == 0 {
-			fmt.Printf("figures page, cold: %.1f s after the server was started; server %.0f MB\n", time.Since(s.began).Seconds(), s.peakMB())
+			fmt.Printf("figures page, cold: %.1f s after the server was started; server %.0f MB\n", time.Since(s.Began).Seconds(), s.PeakMB())
 			continue
 		}
-		warm = append(warm, p.took)
+		warm = append(warm, p.Took)
 	}
 	fmt.Printf("figures page, warm: p50 %.0f ms, p95 %.0f ms of %d; server %.0f MB at its peak; load of the machine %s\n", ms(percentile(warm, 50)), ms(percentile(warm, 95)),
-		len(warm), s.peakMB(), machineLoad())
+		len(warm), s.PeakMB(), machineLoad())
 	if p := percentile(warm, 95); p > figuresPageEngland {
 		return fmt.Errorf("the figures page takes %v, at most %v", p, figuresPageEngland)
 	}

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -37,32 +35,8 @@ const (
 // benchFigures measures the figures of a register with three years of history,
 // beside a plain loop that states every life for every month asked.
 func benchFigures(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("figures", flag.ContinueOnError)
-	people := flags.Int("people", 100_000, "young people in the register")
-	url := flags.String("db", "", "a PostgreSQL database to use instead of SQLite; its tables are made")
-	schema := flags.String("schema", "", "the PostgreSQL schema, which must exist and be empty")
-	times := flags.Int("times", 40, "pages asked for")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "waymark-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	d, err := db.Open(ctx, db.Settings{URL: *url, Dir: dir, Schema: *schema, Now: func() time.Time { return now }})
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	b := &figuresBench{d: d, people: *people, times: *times, req: nccis.MustLoad()}
-	began := time.Now()
-	if err := b.fill(ctx); err != nil {
-		return err
-	}
-	fmt.Printf("%s, %d people, 36 months; filled in %.1f s\n", d.Engine, *people, time.Since(began).Seconds())
-	return b.measure(ctx)
+	return history{name: "figures", people: 100_000, times: 40, now: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)}.run(ctx, args,
+		func(ctx context.Context, b *figuresBench) error { return b.measure(ctx) })
 }
 
 type figuresBench struct {

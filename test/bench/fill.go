@@ -18,6 +18,7 @@ import (
 	"waymark/internal/db"
 	"waymark/internal/demo"
 	"waymark/internal/nccis"
+	"waymark/internal/seal"
 )
 
 // A whole invented authority, as internal/demo makes it: how many young people
@@ -60,7 +61,15 @@ func benchFill(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, db.Settings{Dir: *dir})
+	if err := os.MkdirAll(*dir, 0o700); err != nil {
+		return err
+	}
+	// The server that is measured finds the key where it looks for it.
+	ring, err := seal.OpenRing(filepath.Join(*dir, masterKey), "")
+	if err != nil {
+		return err
+	}
+	d, err := db.OpenEvery(ctx, db.Settings{Dir: *dir, Ring: ring})
 	if err != nil {
 		return err
 	}
@@ -117,11 +126,14 @@ func copied(from, to string) error {
 		return err
 	}
 	files, err := filepath.Glob(filepath.Join(from, "*.db*"))
-	for _, name := range files {
+	for _, name := range append(files, filepath.Join(from, masterKey)) {
 		err = errors.Join(err, copyFile(name, filepath.Join(to, filepath.Base(name))))
 	}
 	return err
 }
+
+// masterKey is the file of the key under which notes are sealed.
+const masterKey = "master-key"
 
 func copyFile(from, to string) error {
 	in, err := os.Open(from)
@@ -129,7 +141,7 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.Create(to)
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -55,15 +55,16 @@ func benchFind(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(dir)
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	d, err := db.Open(ctx, db.Settings{Dir: dir, Now: func() time.Time { return now }})
+	d, err := db.OpenEvery(ctx, db.Settings{Dir: dir, Now: func() time.Time { return now }})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	req := nccis.MustLoad()
 	sights := &act.Recorder{DB: d}
-	b := &findBench{d: d, dir: dir, req: req, world: matchtest.New(1, *people), keeper: standing.Keeper{Requirement: req},
-		lists: &list.Service{DB: d, Requirement: req, Sights: sights}}
+	keeper := standing.Keeper{Requirement: req}
+	b := &findBench{d: d, dir: dir, req: req, world: matchtest.New(1, *people), keeper: keeper,
+		lists: &list.Service{DB: d, Requirement: req, Sights: sights, Rolls: standing.NewRolls(d, keeper), Standing: keeper}}
 	if b.find, err = find.New(d, &record.Service{DB: d, Requirement: req, Standing: b.keeper, Sights: sights}); err != nil {
 		return err
 	}

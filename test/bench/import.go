@@ -62,7 +62,7 @@ func benchImport(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if b.db, err = db.Open(ctx, settings); err != nil {
+	if b.db, err = db.OpenEvery(ctx, settings); err != nil {
 		return err
 	}
 	defer b.db.Close()

@@ -2,17 +2,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -276,7 +277,6 @@ func ownOne(seed uint64) error {
 
 // linkPart links two files in this process and tells what each step took.
 func linkPart(people, file string) error {
-	debug.SetGCPercent(30) // the tables grow once and stay: little is garbage
 	start := time.Now()
 	register, err := readPeople(nil, people)
 	if err != nil {
@@ -305,8 +305,8 @@ func linkPart(people, file string) error {
 	return nil
 }
 
-// readPeople reads a file of matchtest's columns; lines are read on one core and
-// folded on the other.
+// readPeople reads a file of matchtest's columns: pieces of it are cut into cells
+// while the pieces before are folded.
 func readPeople(l *match.Lexicon, path string) (*match.Table, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -317,39 +317,69 @@ func readPeople(l *match.Lexicon, path string) (*match.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	batches := make(chan [][]string, 4)
-	free := make(chan [][]string, 8)
-	lines := bufio.NewScanner(bufio.NewReaderSize(f, 1<<20))
+	batches := make(chan [][]string, 2)
+	free := make(chan [][]string, 4)
+	failed := make(chan error, 1)
 	go func() {
 		defer close(batches)
-		const size = 1024
-		for more := true; more; {
+		failed <- eachPiece(f, func(piece string) {
 			var batch [][]string
 			select {
 			case batch = <-free:
 			default:
-				batch = make([][]string, size)
 			}
-			n := 0
-			for ; n < size; n++ {
-				if more = lines.Scan(); !more {
-					break
-				}
-				batch[n] = split(batch[n][:0], lines.Text())
-			}
-			batches <- batch[:n]
-		}
+			batches <- cut(batch, piece)
+		})
 	}()
 	for batch := range batches {
 		table.AddMany(batch)
-		if len(batch) == cap(batch) {
-			select {
-			case free <- batch:
-			default:
-			}
+		select {
+		case free <- batch:
+		default:
 		}
 	}
-	return table, lines.Err()
+	return table, <-failed
+}
+
+// eachPiece hands a file on in pieces of whole lines.
+func eachPiece(f *os.File, visit func(string)) error {
+	piece := make([]byte, 256<<10)
+	kept := 0 // of the line that the last piece ended in
+	for {
+		n, err := f.Read(piece[kept:])
+		whole := bytes.LastIndexByte(piece[:kept+n], '\n') + 1
+		if whole == 0 && n == len(piece)-kept {
+			return errors.New("a line is too long")
+		}
+		if errors.Is(err, io.EOF) {
+			whole = kept + n
+		}
+		if whole > 0 {
+			visit(string(piece[:whole]))
+		}
+		kept = copy(piece, piece[whole:kept+n])
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// cut parts lines into cells, into the rows of an earlier batch where there is one.
+func cut(batch [][]string, piece string) [][]string {
+	batch = batch[:cap(batch)]
+	n := 0
+	for line := range strings.Lines(piece) {
+		if n == len(batch) {
+			batch = append(batch, nil)
+			batch = batch[:cap(batch)]
+		}
+		batch[n] = split(batch[n][:0], strings.TrimSuffix(line, "\n"))
+		n++
+	}
+	return batch[:n]
 }
 
 func split(cells []string, line string) []string {

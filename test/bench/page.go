@@ -23,6 +23,7 @@ import (
 	"waymark/internal/db"
 	"waymark/internal/nccis/nccistest"
 	"waymark/internal/register"
+	"waymark/test/outside"
 )
 
 // benchPage measures what people wait for a page while a file of 25,000 records
@@ -41,7 +42,7 @@ func benchPage(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program, err := built(ctx, dir, *binary)
+	program, err := outside.Build(ctx, dir, *binary)
 	if err != nil {
 		return err
 	}
@@ -59,12 +60,12 @@ func benchPage(ctx context.Context, args []string) error {
 	if out, err := exec.CommandContext(ctx, program, "import", "--data", b.data, before).CombinedOutput(); err != nil {
 		return fmt.Errorf("import: %w\n%s", err, out)
 	}
-	s, err := serve(ctx, program, dir, "--data", b.data)
+	s, err := outside.Serve(ctx, program, dir, "--data", b.data)
 	if err != nil {
 		return err
 	}
 	err = b.run(ctx, s, file)
-	return errors.Join(err, s.stop(), s.complain())
+	return errors.Join(err, s.Stop(), s.Complain())
 }
 
 func writeReturn(name string, records int, on civil.Date, seed uint64) error {
@@ -84,12 +85,12 @@ type pageBench struct {
 const readers = 3
 
 func (b *pageBench) open(ctx context.Context) error {
-	d, err := db.Open(ctx, db.Settings{Dir: b.data})
+	d, err := db.OpenEvery(ctx, db.Settings{Dir: b.data})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	reg, err := (&register.Service{DB: d}).Add(ctx, register.Register{Name: "Bench", DatabaseID: nccistest.DatabaseID,
+	reg, err := (&register.Service{DB: d}).Add(ctx, register.Register{PasswordAlone: true, Name: "Bench", DatabaseID: nccistest.DatabaseID,
 		Authorities: []register.Authority{{Code: "341", Name: "Liverpool"}}})
 	if err != nil {
 		return err
@@ -104,23 +105,23 @@ func (b *pageBench) open(ctx context.Context) error {
 	return nil
 }
 
-func (b *pageBench) run(ctx context.Context, s *server, file string) error {
-	people := make([]*visitor, readers+1)
+func (b *pageBench) run(ctx context.Context, s *outside.Server, file string) error {
+	people := make([]*outside.Visitor, readers+1)
 	for i := range people {
-		v, err := newVisitor(s.address)
+		v, err := outside.NewVisitor(s.Address)
 		if err != nil {
 			return err
 		}
-		if err := v.signIn(workSignIn(i), workPassword); err != nil {
+		if err := v.SignIn(workSignIn(i), workPassword); err != nil {
 			return err
 		}
 		people[i] = v
 	}
-	p, err := people[0].get("/lapsing?within=90")
+	p, err := people[0].Get("/due?window=90")
 	if err != nil {
 		return err
 	}
-	b.refs = regexp.MustCompile(`/young-people/[a-z2-7]{26}`).FindAllString(p.body, -1)
+	b.refs = regexp.MustCompile(`/young-people/[a-z2-7]{26}`).FindAllString(p.Body, -1)
 	if len(b.refs) == 0 {
 		return errors.New("nobody is listed whose record could be opened")
 	}
@@ -153,7 +154,7 @@ func (b *pageBench) run(ctx context.Context, s *server, file string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("the file was sent and loaded in %.1f s; server %.0f MB at its peak; load of the machine %s\n", wall.Seconds(), s.peakMB(), machineLoad())
+	fmt.Printf("the file was sent and loaded in %.1f s; server %.0f MB at its peak; load of the machine %s\n", wall.Seconds(), s.PeakMB(), machineLoad())
 	for _, row := range []struct {
 		when string
 		took []time.Duration
@@ -168,7 +169,7 @@ func (b *pageBench) run(ctx context.Context, s *server, file string) error {
 }
 
 // browse asks for pages, each reader by themselves, until the context ends.
-func (b *pageBench) browse(ctx context.Context, by []*visitor) ([]time.Duration, error) {
+func (b *pageBench) browse(ctx context.Context, by []*outside.Visitor) ([]time.Duration, error) {
 	type one struct {
 		took []time.Duration
 		err  error
@@ -186,14 +187,14 @@ func (b *pageBench) browse(ctx context.Context, by []*visitor) ([]time.Duration,
 				}
 				path := b.refs[r.IntN(len(b.refs))]
 				if n%4 == 3 {
-					path = []string{"/", "/find", "/lapsing?within=30", "/imports"}[r.IntN(4)]
+					path = []string{"/", "/find", "/due?window=30", "/imports"}[r.IntN(4)]
 				}
-				p, err := v.get(path)
+				p, err := v.Get(path)
 				if err != nil {
 					all <- one{took, err}
 					return
 				}
-				took = append(took, p.took)
+				took = append(took, p.Took)
 			}
 		}()
 	}
@@ -207,12 +208,12 @@ func (b *pageBench) browse(ctx context.Context, by []*visitor) ([]time.Duration,
 }
 
 // send sends the file through its page, and waits until it is loaded.
-func (b *pageBench) send(v *visitor, file string) error {
-	p, err := v.get("/imports/new")
+func (b *pageBench) send(v *outside.Visitor, file string) error {
+	p, err := v.Get("/imports/new")
 	if err != nil {
 		return err
 	}
-	form := v.read.form(p.body, "file")
+	form := v.Read.Form(p.Body, "file")
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	if err := w.WriteField("key", form.Get("key")); err != nil {
@@ -233,16 +234,16 @@ func (b *pageBench) send(v *visitor, file string) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	if p, err = v.askWith(http.MethodPost, "/imports/new", &body, w.FormDataContentType()); err != nil {
+	if p, err = v.AskWith(http.MethodPost, "/imports/new", &body, w.FormDataContentType()); err != nil {
 		return err
 	}
-	for strings.Contains(p.body, "This page looks again") {
+	for strings.Contains(p.Body, "This page looks again") {
 		time.Sleep(500 * time.Millisecond)
-		if p, err = v.get(p.at); err != nil {
+		if p, err = v.Get(p.At); err != nil {
 			return err
 		}
 	}
-	if title := v.read.titleOf(p.body); !strings.HasPrefix(title, "The file is loaded") {
+	if title := v.Read.TitleOf(p.Body); !strings.HasPrefix(title, "The file is loaded") {
 		return fmt.Errorf("the file was not loaded: %s", title)
 	}
 	return nil

@@ -85,7 +85,7 @@ func pastOnce(ctx context.Context, dir, known string) error {
 	if err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, db.Settings{Dir: dir})
+	d, err := db.OpenEvery(ctx, db.Settings{Dir: dir})
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func returnOnce(ctx context.Context, dir, profile string, again bool) error {
 	if err != nil {
 		return err
 	}
-	database, err := db.Open(ctx, db.Settings{Dir: dir})
+	database, err := db.OpenEvery(ctx, db.Settings{Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func returnAgain(ctx context.Context, database *db.DB, s *returns.Service, by ac
 
 // fillRegister makes a register as one import and a year of work leave it.
 func fillRegister(ctx context.Context, dir string, people int) error {
-	database, err := db.Open(ctx, db.Settings{Dir: dir})
+	database, err := db.OpenEvery(ctx, db.Settings{Dir: dir})
 	if err != nil {
 		return err
 	}

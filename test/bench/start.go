@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"waymark/test/outside"
 )
 
 // The bounds of issue 2.
@@ -33,7 +35,7 @@ func benchStart(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program, err := built(ctx, dir, *binary)
+	program, err := outside.Build(ctx, dir, *binary)
 	if err != nil {
 		return err
 	}
@@ -57,13 +59,13 @@ func benchStart(ctx context.Context, args []string) error {
 			return err
 		}
 		nothing = append(nothing, time.Since(began))
-		s, err := serve(ctx, program, dir, "--data", to)
+		s, err := outside.Serve(ctx, program, dir, "--data", to)
 		if err != nil {
 			return err
 		}
-		took, err := s.firstPage()
-		cpu = append(cpu, s.cpu())
-		if err = errors.Join(err, s.stop()); err != nil {
+		took, err := s.FirstPage()
+		cpu = append(cpu, s.CPU())
+		if err = errors.Join(err, s.Stop()); err != nil {
 			return err
 		}
 		first = append(first, took)

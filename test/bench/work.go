@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"waymark/internal/db"
+	"waymark/test/outside"
 )
 
 // benchWork measures a day's work: the real server in a process of its own on
@@ -38,7 +39,7 @@ func benchWork(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(dir)
 	b := &workBench{lasts: *lasts, thinks: *thinks, alone: *alone}
-	program, err := built(ctx, dir, *binary)
+	program, err := outside.Build(ctx, dir, *binary)
 	if err != nil {
 		return err
 	}
@@ -53,15 +54,15 @@ func benchWork(ctx context.Context, args []string) error {
 	if err := b.meet(ctx, to); err != nil {
 		return err
 	}
-	if b.server, err = serve(ctx, program, dir, "--data", to); err != nil {
+	if b.server, err = outside.Serve(ctx, program, dir, "--data", to); err != nil {
 		return err
 	}
 	err = b.run(ctx, min(*workers, atWork))
-	return errors.Join(err, b.server.stop(), b.server.complain())
+	return errors.Join(err, b.server.Stop(), b.server.Complain())
 }
 
 type workBench struct {
-	server        *server
+	server        *outside.Server
 	clients       []*client
 	lasts, thinks time.Duration
 	alone         int
@@ -82,7 +83,7 @@ const sqlClients = `SELECT y.ref, n.given, n.family, p.dob, a.postcode, y.young_
 
 // meet reads whom the workers know of.
 func (b *workBench) meet(ctx context.Context, dir string) error {
-	d, err := db.Open(ctx, db.Settings{Dir: dir})
+	d, err := db.OpenEvery(ctx, db.Settings{Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -113,27 +114,27 @@ func (b *workBench) meet(ctx context.Context, dir string) error {
 // run signs everybody in, asks for each page alone, lets them work, and prints
 // how long things took.
 func (b *workBench) run(ctx context.Context, n int) error {
-	first, err := b.server.firstPage()
+	first, err := b.server.FirstPage()
 	if err != nil {
 		return err
 	}
 	workers := make([]*worker, n)
 	for i := range workers {
 		w := &worker{rand: rand.New(rand.NewPCG(uint64(i), 7)), clients: b.clients[i*len(b.clients)/n : (i+1)*len(b.clients)/n], times: times{}}
-		if w.visitor, err = newVisitor(b.server.address); err != nil {
+		if w.Visitor, err = outside.NewVisitor(b.server.Address); err != nil {
 			return err
 		}
-		if err := w.signIn(workSignIn(i*atWork/n), workPassword); err != nil {
+		if err := w.SignIn(workSignIn(i*atWork/n), workPassword); err != nil {
 			return err
 		}
 		workers[i] = w
 	}
 	began := time.Now()
-	if _, err := workers[0].get("/figures"); err != nil {
+	if _, err := workers[0].Counted("/figures"); err != nil {
 		return err
 	}
 	fmt.Printf("first page %.0f ms after the start; first figures %.1f s after it, asked for %.1f s before; %.0f MB\n", ms(first),
-		time.Since(b.server.began).Seconds(), time.Since(began).Seconds(), b.server.peakMB())
+		time.Since(b.server.Began).Seconds(), time.Since(began).Seconds(), b.server.PeakMB())
 	alone := times{}
 	for i := range b.alone {
 		// An adviser and a data officer in turn: their home pages differ.
@@ -146,7 +147,7 @@ func (b *workBench) run(ctx context.Context, n int) error {
 		}
 		w.times = times{}
 	}
-	used, started := b.server.cpu(), time.Now()
+	used, started := b.server.CPU(), time.Now()
 	var done sync.WaitGroup
 	end := started.Add(b.lasts)
 	for _, w := range workers {
@@ -163,7 +164,7 @@ func (b *workBench) run(ctx context.Context, n int) error {
 		}
 	}
 	fmt.Printf("%d people at work for %.0f s, thinking %.0f s: %d things done, %d errors; server %.0f MB at its peak, %.0f %% of a core; load of the machine %s\n",
-		n, b.lasts.Seconds(), b.thinks.Seconds(), all.count(), len(failed), b.server.peakMB(), 100*(b.server.cpu()-used).Seconds()/time.Since(started).Seconds(), machineLoad())
+		n, b.lasts.Seconds(), b.thinks.Seconds(), all.count(), len(failed), b.server.PeakMB(), 100*(b.server.CPU()-used).Seconds()/time.Since(started).Seconds(), machineLoad())
 	for err, times := range failed {
 		fmt.Printf("  %d times: %s\n", times, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"waymark/internal/act"
 	"waymark/internal/civil"
+	"waymark/test/outside"
 )
 
 // The kinds of things that people at work do.
@@ -19,7 +20,7 @@ const (
 	readSummary = "person summary"
 	readSearch  = "search, typed to results"
 	readList    = "list of 50"
-	readLapsing = "list of who lapses"
+	readDue     = "list of who is due"
 	readFigures = "figures page"
 	readHome    = "home page"
 	giveReason  = "reason for looking"
@@ -32,12 +33,12 @@ const (
 // workBounds are the 95th percentiles that issue 3 allows.
 func workBounds() map[string]time.Duration {
 	return map[string]time.Duration{readSummary: 50 * time.Millisecond, readSearch: 50 * time.Millisecond, readList: 100 * time.Millisecond,
-		readLapsing: 100 * time.Millisecond, readFigures: 200 * time.Millisecond}
+		readDue: 100 * time.Millisecond, readFigures: 200 * time.Millisecond, readHome: 100 * time.Millisecond}
 }
 
 // worker is one member of staff in one browser.
 type worker struct {
-	*visitor
+	*outside.Visitor
 	rand    *rand.Rand
 	clients []*client
 	times   times
@@ -52,7 +53,7 @@ type doing struct {
 }
 
 func readings() []doing {
-	return []doing{{readSummary, 8, (*worker).summary}, {readSearch, 6, (*worker).search}, {readList, 3, (*worker).list}, {readLapsing, 2, (*worker).lapsing},
+	return []doing{{readSummary, 8, (*worker).summary}, {readSearch, 6, (*worker).search}, {readList, 3, (*worker).list}, {readDue, 2, (*worker).due},
 		{readFigures, 2, (*worker).figures}, {readHome, 1, (*worker).home}}
 }
 
@@ -98,9 +99,9 @@ func (w *worker) work(ctx context.Context, thinks time.Duration, end time.Time) 
 	}
 }
 
-func (w *worker) note(kind string, p page, err error) (page, error) {
+func (w *worker) note(kind string, p outside.Page, err error) (outside.Page, error) {
 	if err == nil {
-		w.times[kind] = append(w.times[kind], p.took)
+		w.times[kind] = append(w.times[kind], p.Took)
 	}
 	return p, err
 }
@@ -109,13 +110,13 @@ func (w *worker) one() *client { return w.clients[w.rand.IntN(len(w.clients))] }
 
 // open opens a page of a record. Somebody who is not their adviser is asked
 // why first.
-func (w *worker) open(kind, path string) (page, error) {
-	p, err := w.get(path)
-	at, _, _ := strings.Cut(p.at, "?")
+func (w *worker) open(kind, path string) (outside.Page, error) {
+	p, err := w.Get(path)
+	at, _, _ := strings.Cut(p.At, "?")
 	if err != nil || !strings.HasSuffix(at, "/why") {
 		return w.note(kind, p, err)
 	}
-	form := w.read.form(p.body, "reason")
+	form := w.Read.Form(p.Body, "reason")
 	if form == nil {
 		return p, errors.New("nobody asks why")
 	}
@@ -124,10 +125,10 @@ func (w *worker) open(kind, path string) (page, error) {
 	if p, err = w.note(giveReason, p, nil); err != nil {
 		return p, err
 	}
-	if p, err = w.ask("POST", at, form); err != nil {
+	if p, err = w.Ask("POST", at, form); err != nil {
 		return p, err
 	}
-	p, err = w.get(path)
+	p, err = w.Get(path)
 	return w.note(kind, p, err)
 }
 
@@ -140,47 +141,48 @@ func (w *worker) summary() error {
 func (w *worker) search() error {
 	c := w.one()
 	known := []string{c.given + " " + c.family, c.family, c.family + " " + c.born[:4], c.number, c.postcode + " " + c.given}[w.rand.IntN(5)]
-	p, err := w.get("/find")
+	p, err := w.Get("/find")
 	if err != nil {
 		return err
 	}
 	form := url.Values{"who": {known}}
-	if w.read.form(p.body, "who") == nil {
+	if w.Read.Form(p.Body, "who") == nil {
 		return errors.New("the page has no box to type in")
 	}
-	p, err = w.fill(p, "/find", "who", form)
-	if err == nil && !strings.Contains(p.body, c.ref) && (known == c.number || strings.Contains(known, " ")) && !strings.Contains(p.body, "people match") {
+	p, err = w.Fill(p, "/find", "who", form)
+	if err == nil && !strings.Contains(p.Body, c.ref) && (known == c.number || strings.Contains(known, " ")) && !strings.Contains(p.Body, "people match") {
 		err = fmt.Errorf("%q does not find them", known)
 	}
 	_, err = w.note(readSearch, p, err)
 	return err
 }
 
-// list opens a list by what is held: one that many are on, two that few are on,
-// and one page in its middle.
+// list opens a list by what is held: some that many are on, two that few are on,
+// and one page in the middle of one.
 func (w *worker) list() error {
-	p, err := w.get("/lists?" + []string{"status=neet", "status=nk&age=17", "age=16&send=ehcp", "activity=ED&page=40"}[w.rand.IntN(4)])
-	if err == nil && !strings.Contains(p.body, `href="/young-people/`) {
+	p, err := w.Get("/lists?" + []string{"status=neet", "status=nk&age=16&age=17", "age=16&send=ehcp", "activity=ED&page=40",
+		"telephone=none&gender=F", "status=nk&sort=-lapses"}[w.rand.IntN(6)])
+	if err == nil && !strings.Contains(p.Body, `href="/young-people/`) {
 		err = errors.New("nobody is on it")
 	}
 	_, err = w.note(readList, p, err)
 	return err
 }
 
-func (w *worker) lapsing() error {
-	p, err := w.get("/lapsing?within=30")
-	_, err = w.note(readLapsing, p, err)
+func (w *worker) due() error {
+	p, err := w.Get("/due?window=30")
+	_, err = w.note(readDue, p, err)
 	return err
 }
 
 func (w *worker) figures() error {
-	p, err := w.get("/figures?by=" + []string{"age", "sex", "ward", "school", "send"}[w.rand.IntN(5)])
+	p, err := w.Get("/figures?by=" + []string{"age", "sex", "ward", "school", "send"}[w.rand.IntN(5)])
 	_, err = w.note(readFigures, p, err)
 	return err
 }
 
 func (w *worker) home() error {
-	p, err := w.get("/")
+	p, err := w.Get("/")
 	_, err = w.note(readHome, p, err)
 	return err
 }
@@ -192,12 +194,12 @@ func (w *worker) write(kind, tail, with string, change func(url.Values)) error {
 	if err != nil {
 		return err
 	}
-	form := w.read.form(p.body, with)
+	form := w.Read.Form(p.Body, with)
 	if form == nil {
-		return fmt.Errorf("%s leads to %s, which asks for no %s", tail, w.read.titleOf(p.body), with)
+		return fmt.Errorf("%s leads to %s, which asks for no %s", tail, w.Read.TitleOf(p.Body), with)
 	}
 	change(form)
-	p, err = w.fill(p, path, with, form)
+	p, err = w.Fill(p, path, with, form)
 	_, err = w.note(kind, p, err)
 	return err
 }
@@ -254,7 +256,7 @@ func (t times) table(alone times) error {
 	fmt.Printf("  %-26s %6s %8s %8s %8s %8s %8s   %s\n", "ms", "times", "p50", "p95", "p99", "most", "bound", "alone p50, p95")
 	var broken []error
 	bounds := workBounds()
-	for _, kind := range []string{readSummary, readSearch, readList, readLapsing, readFigures, readHome, giveReason, openForm, confirm, recordTalk, correct} {
+	for _, kind := range []string{readSummary, readSearch, readList, readDue, readFigures, readHome, giveReason, openForm, confirm, recordTalk, correct} {
 		took := t[kind]
 		if len(took) == 0 {
 			continue

@@ -47,11 +47,11 @@ func TestFindAsOneTypes(t *testing.T) {
 		}
 		tab.Screenshot("find-as-typed-" + map[int64]string{1366: "wide", 320: "narrow"}[width])
 	}
-	tab.settle(key("ArrowDown", "ArrowDown", "", 40))
+	tab.act(key("ArrowDown", "ArrowDown", "", 40), 600*time.Millisecond)
 	if !tab.found(`document.getElementById(document.querySelector("#who").getAttribute("aria-activedescendant")).getAttribute("aria-selected") === "true"`) {
 		t.Error("the arrow chooses nobody")
 	}
-	tab.settle(key("Escape", "Escape", "", 27))
+	tab.act(key("Escape", "Escape", "", 27), 600*time.Millisecond)
 	if !tab.found(boxClosed) {
 		t.Error("Escape does not close the list")
 	}
@@ -59,8 +59,8 @@ func TestFindAsOneTypes(t *testing.T) {
 	if tab.Ask(`document.querySelector("#who").value`, &typed); typed != "an" {
 		t.Errorf("Escape leaves %q of what was typed", typed)
 	}
-	tab.settle(key("ArrowDown", "ArrowDown", "", 40))
-	tab.settle(key("ArrowDown", "ArrowDown", "", 40))
+	tab.act(key("ArrowDown", "ArrowDown", "", 40), 600*time.Millisecond)
+	tab.act(key("ArrowDown", "ArrowDown", "", 40), 600*time.Millisecond)
 	tab.Enter()
 	if at := tab.Where(); !strings.HasPrefix(at, "/young-people/") {
 		t.Errorf("Enter on somebody leads to %s", at)

@@ -37,8 +37,10 @@ func (m mouse) pick(name, value string)   { m.Select(name, value) }
 type keys struct{ *Tab }
 
 func (k keys) use(selector string) {
-	k.TabTo(selector)
-	k.Enter()
+	k.press(selector, func() chromedp.Action[chromedp.Void] {
+		k.TabTo(selector)
+		return key("Enter", "Enter", "\r", 13)
+	})
 }
 
 // fill tabs into the field, which selects what stands in it, and types over it.
@@ -140,7 +142,7 @@ func (b *Tab) Download(link string) []byte {
 	}))
 	b.click(b.named(link))
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if files, err := filepath.Glob(filepath.Join(dir, "*.xml")); err == nil && len(files) == 1 {
+		if files, err := filepath.Glob(filepath.Join(dir, "*.[xc][ms][lv]")); err == nil && len(files) == 1 {
 			file, err := os.ReadFile(files[0])
 			if err != nil {
 				b.t.Fatal(err)

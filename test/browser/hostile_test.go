@@ -22,7 +22,7 @@ import (
 // as pages send it: each is told to its sender, and leaves the register as it
 // was.
 func TestBadFilesByPage(t *testing.T) {
-	for name, house := range map[string]func(testing.TB) *House{"SQLite": newHouse, "PostgreSQL": newPostgresHouse} {
+	for name, house := range map[string]func(testing.TB) *House{"SQLite": newHouse, "PostgreSQL": smallPostgresHouse} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := house(t)

@@ -3,11 +3,9 @@ package browser
 import (
 	"bufio"
 	"bytes"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,10 +16,8 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-
+	"waymark/internal/db/dbtest"
 	"waymark/internal/demo"
-	"waymark/internal/id"
 )
 
 // The day on which every browser test takes place: a Tuesday in the middle of
@@ -42,9 +38,13 @@ type House struct {
 	t     testing.TB
 	Base  string
 	Staff []Staff
-	// data are the flags that name the database to a command.
+	// data are the flags that name the database to a command, and seals those
+	// that name where a server seals its audit log.
 	data   []string
+	seals  []string
 	server *exec.Cmd
+	// clock is when the server starts next; it goes on from there.
+	clock string
 }
 
 var (
@@ -126,42 +126,38 @@ func newHouse(t testing.TB) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, "--data", copied(t, original))
+}
+
+// copied is a copy of a folder of data that is the test's own.
+func copied(t testing.TB, original string) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	if err := os.CopyFS(dir, os.DirFS(original)); err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, "--data", dir)
+	// The copy is readable by others, and a key must not be.
+	if err := os.Chmod(filepath.Join(dir, "master-key"), 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // newPostgresHouse is newHouse on PostgreSQL, in a schema of its own.
-func newPostgresHouse(t testing.TB) *House {
+func newPostgresHouse(t testing.TB) *House { return postgresHouse(t, "1") }
+
+// smallPostgresHouse has a quarter of the people, for what does not ask how many
+// they are.
+func smallPostgresHouse(t testing.TB) *House { return postgresHouse(t, "0.25") }
+
+func postgresHouse(t testing.TB, size string) *House {
 	t.Helper()
 	chromium(t)
-	address := os.Getenv("WAYMARK_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("NOT TESTED ON POSTGRESQL: WAYMARK_TEST_POSTGRES names no server; `make check` starts one")
-	}
-	schema := "b" + string(id.NewRef())
-	server, err := sql.Open("pgx", address)
-	if err != nil {
+	at, dir := dbtest.Address(t), filepath.Join(t.TempDir(), "data") // the key of notes stands in the folder
+	if _, err := run("", "demo", "--no-serve", "--size", size, "--on", day, "--db", at, "--data", dir); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { server.Close() })
-	if _, err := server.Exec("CREATE SCHEMA " + schema); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Exec("DROP SCHEMA " + schema + " CASCADE") })
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
-	if _, err := run("", "demo", "--no-serve", "--on", day, "--db", u.String()); err != nil {
-		t.Fatal(err)
-	}
-	return serve(t, "--db", u.String())
+	return serve(t, "--db", at, "--data", dir)
 }
 
 // serve starts the program on a free port and waits for its address.
@@ -171,7 +167,8 @@ func serve(t testing.TB, data ...string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &House{t: t, data: data}
+	seals := t.TempDir()
+	h := &House{t: t, clock: clock, data: data, seals: []string{"--heads", filepath.Join(seals, "heads"), "--audit-key", filepath.Join(seals, "key")}}
 	h.start(path)
 	h.readStaff()
 	return h
@@ -182,7 +179,7 @@ func (h *House) start(path string) {
 	t := h.t
 	t.Helper()
 	var problems bytes.Buffer
-	command := exec.Command(path, append([]string{"--clock=" + clock, "serve", "--addr", "127.0.0.1:0"}, h.data...)...)
+	command := exec.Command(path, slices.Concat([]string{"--clock=" + h.clock, "serve", "--addr", "127.0.0.1:0"}, h.seals, h.data)...)
 	command.Stderr = &problems
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := command.StdoutPipe()
@@ -207,8 +204,10 @@ func (h *House) start(path string) {
 				t.Errorf("the server did not stop cleanly: %v\n%s", err, problems.String())
 			}
 		case <-time.After(25 * time.Second):
-			command.Process.Kill()
-			t.Error("the server did not stop within 25 s of SIGTERM")
+			command.Process.Signal(syscall.SIGQUIT) // it says what it is doing, and ends
+			<-stopped
+			t.Errorf("the server did not stop within 25 s of SIGTERM; it was at\n%s", tail(problems.String(), 400))
+			return
 		}
 		if t.Failed() {
 			t.Logf("the server said:\n%s", tail(problems.String(), 20))
@@ -249,9 +248,20 @@ func (h *House) readStaff() {
 	}
 	for line := range strings.Lines(list) {
 		if cells := strings.Split(strings.TrimSpace(line), "\t"); len(cells) >= 3 {
-			h.Staff = append(h.Staff, Staff{SignIn: cells[0], Name: cells[1], Roles: strings.Split(cells[2], ", "), Password: demo.Password})
+			h.Staff = append(h.Staff, Staff{SignIn: cells[0], Name: cells[1], Roles: rolesIn(cells[2]), Password: demo.Password})
 		}
 	}
+}
+
+// rolesIn are the roles of a list of them, as the name of one may have a comma of
+// its own.
+func rolesIn(list string) (held []string) {
+	for _, role := range roles {
+		if strings.Contains(", "+list+", ", ", "+role+", ") {
+			held = append(held, role)
+		}
+	}
+	return held
 }
 
 // As is the first of the staff with the role; not leaves out one already met,

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
@@ -20,7 +22,7 @@ import (
 )
 
 // roles are all that an account may hold.
-var roles = []string{"data officer", "team manager", "adviser", "information governance", "administrator", "commissioner"}
+var roles = []string{"data officer", "team manager", "adviser", "information governance", "administrator", "commissioner", "partner: school, college or provider", "partner: youth justice or care", "shared contact centre"}
 
 // pagesOf is how many pages of one address a role looks at: one young person's
 // record is drawn like another's, but not quite. The data officer, who sees
@@ -55,6 +57,66 @@ type shown struct {
 	mu     sync.Mutex
 	looked map[string]bool
 	titles map[string]string // by title, the pattern
+	// shapes are those of the pages that axe found nothing wrong with, and alike
+	// how many pages were of such a shape already.
+	shapes map[string]bool
+	alike  int
+}
+
+// axe runs axe on a page, unless it found nothing wrong with one of its shape.
+func (s *shown) axe(tab *Tab) []string {
+	shape := tab.Shape()
+	if s.shapes[shape] {
+		s.alike++
+		return nil
+	}
+	wrong := tab.Axe()
+	s.shapes[shape] = len(wrong) == 0
+	return wrong
+}
+
+// elsewhere are the pages to which neither a link nor a form of the demo leads,
+// each with the test that comes to it and, where it is a page, runs axe on it in
+// each of its states.
+var elsewhere = map[string]string{
+	"/returns/{period}/files/{ref}":       "TestMainJourney", // a file; it signs a return and fetches it
+	"/kept/{ref}":                         "TestPagesOnlyMetInNeed",
+	"/young-people/{ref}/locked":          "TestPagesOnlyMetInNeed",
+	"/feedback/{ref}/{row}":               "TestPagesOnlyMetInNeed",
+	"/campaigns/{ref}/answer":             "TestPagesOnlyMetInNeed",
+	"/notices/{ref}/letter":               "TestPagesOnlyMetInNeed",
+	"/a/{register}/{token}":               "TestOnAPhone", // and of a link that is none, TestPagesOnlyMetInNeed
+	"/young-people/{ref}/opt-out/end":     "TestPagesThatAreRare",
+	"/young-people/{ref}/processing/lift": "TestPagesThatAreRare",
+	"/across-the-border/{ref}/{other}":    "TestPagesThatAreRare",
+	"/transfers/new":                      "TestPagesThatAreRare",
+	"/transfers/{ref}":                    "TestPagesThatAreRare",
+}
+
+// TestPagesElsewhereAreLookedAt holds that the tests that are said to come to a page
+// are there, and that the pages are.
+func TestPagesElsewhereAreLookedAt(t *testing.T) {
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources strings.Builder
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources.Write(b)
+	}
+	table := routes(t)
+	for pattern, test := range elsewhere {
+		if !strings.Contains(sources.String(), "func "+test+"(t *testing.T)") {
+			t.Errorf("%s is left to %s, which is no test here", pattern, test)
+		}
+		if !slices.ContainsFunc(table, func(r route) bool { return r.Method == http.MethodGet && r.Pattern == pattern }) {
+			t.Errorf("%s is left to %s, and is no page", pattern, test)
+		}
+	}
 }
 
 // TestEveryPage walks through the house as each role: every address of the
@@ -65,33 +127,39 @@ func TestEveryPage(t *testing.T) {
 	if _, err := h.Command("import", h.Waiting(t)); err != nil {
 		t.Fatal(err)
 	}
+	partners := h.takenIn(t)
 	table, allow := routes(t), policy(t)
 	browser := newBrowser(t)
-	all := &shown{looked: map[string]bool{}, titles: map[string]string{}}
+	all := &shown{looked: map[string]bool{}, titles: map[string]string{}, shapes: map[string]bool{}}
 	for _, role := range roles {
 		t.Run(role, func(t *testing.T) {
 			c := &crawl{t: t, house: h, table: table, allow: allow, role: role, queued: map[string]bool{}, looked: map[string]int{}, wrong: map[string][]string{},
 				client: &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 			c.tab = browser.Open(t, h.Base)
-			c.tab.SignIn(h.As(role))
+			// The college has sent a file; the school has not.
+			c.tab.SignIn(h.As(role, "gwilym@saltmarsh.example.org"))
 			c.takeCookie()
+			// Partners' files in each of their states: of one address only the
+			// first few are looked at.
+			for _, page := range partners {
+				if r, ok := c.match(page); ok && c.may(r) {
+					c.want(page)
+				}
+			}
 			c.walk(all)
 			c.report()
 		})
 	}
-	// The frozen file's link stands on a page that shows the month's own while
-	// it is open; TestMainJourney signs a return and follows it.
-	all.looked["/returns/{period}/files/{ref}"] = true
 	var never []string
 	for _, r := range table {
-		if r.Method == http.MethodGet && !strings.HasPrefix(r.Pattern, "/static/") && !all.looked[r.Pattern] {
+		if r.Method == http.MethodGet && !strings.HasPrefix(r.Pattern, "/static/") && !ofSystems(r) && !all.looked[r.Pattern] && elsewhere[r.Pattern] == "" {
 			never = append(never, r.Pattern)
 		}
 	}
 	if len(never) > 0 {
 		t.Errorf("no link and no form leads any role to: %s", strings.Join(never, ", "))
 	}
-	t.Logf("%d addresses looked at", len(all.looked))
+	t.Logf("%d addresses looked at; axe looked at %d pages, and left %d that are like them", len(all.looked), len(all.shapes), all.alike)
 }
 
 // walk looks at pages until no new ones are linked.
@@ -127,14 +195,39 @@ func (c *crawl) byForm() {
 			c.tab.Fill("who", "an")
 			c.tab.focus(`main form input[name="who"]`)
 			c.tab.Enter()
+		case "/accounts/{ref}/reset":
+			c.tab.Visit("/accounts")
+			c.tab.Follow(c.house.As("commissioner").Name)
+			c.tab.Follow("Reset")
+			c.tab.Press("Make the link")
+			begin := regexp.MustCompile(`/begin/[a-z2-7]{26}`).FindString(c.tab.Text("main"))
+			c.want(begin)
+			c.want(begin + "/single-sign-on")
+			continue
 		case "/check-a-file":
 			c.tab.Visit(r.Pattern)
 			c.tab.Attach("file", c.house.Waiting(c.t))
 			c.tab.Press("Check the file")
+		case "/duplicates/search":
+			c.tab.Visit("/duplicates")
+			if _, _, body := c.get("/duplicates"); !strings.Contains(string(body), "The two records") {
+				c.tab.Press("Search the register")
+			}
+			c.tab.WaitFor("The two records")
+			c.links("/duplicates")
+			c.checkedMerge()
+			continue
+		case "/intakes/{ref}/words":
+			c.tab.Visit("/imports")
+			c.tab.Follow("gullhaven-high-intended.csv")
+			c.tab.Follow("Words that nobody has explained yet")
+			c.tab.Select("code-0", "211")
+			c.tab.Press("Remember, and read the file again")
+			c.want("/senders/words")
 		case "/lists/save":
 			c.tab.Visit("/lists/save?status=neet")
 			c.tab.Fill("name", "NEET, as "+c.role+" keeps it")
-			c.tab.Press("Keep the list")
+			c.tab.Press("Save")
 		default:
 			continue
 		}
@@ -142,6 +235,18 @@ func (c *crawl) byForm() {
 		c.links(c.tab.Where())
 	}
 	c.wantOpenReturn()
+}
+
+// checkedMerge brings what two records would come to, which a form asks for.
+func (c *crawl) checkedMerge() {
+	for _, path := range c.queue {
+		if r, ok := c.match(path); ok && r.Pattern == "/duplicates/{ref}" {
+			c.tab.Visit(path + "/merge")
+			c.tab.Press("Check what it comes to")
+			c.want(c.tab.Where())
+			return
+		}
+	}
 }
 
 // wantOpenReturn looks first at the month that has findings: a return that was
@@ -154,9 +259,12 @@ func (c *crawl) wantOpenReturn() {
 	}
 }
 
+// ofSystems says that partners' systems ask for it, and nobody looks at it.
+func ofSystems(r route) bool { return strings.HasPrefix(r.Pattern, "/api/") }
+
 // look is all that is asked of one page.
 func (c *crawl) look(path string, r route, all *shown) {
-	if strings.HasPrefix(r.Pattern, "/static/") || c.looked[r.Pattern] >= pagesOf(c.role) {
+	if strings.HasPrefix(r.Pattern, "/static/") || ofSystems(r) || c.looked[r.Pattern] >= pagesOf(c.role) {
 		return
 	}
 	c.looked[r.Pattern]++
@@ -190,7 +298,7 @@ func (c *crawl) look(path string, r route, all *shown) {
 	c.tab.Visit(path)
 	c.find(path, c.tab.Troubles()...)
 	c.find(path, c.tab.Form()...)
-	c.find(path, c.tab.Axe()...)
+	c.find(path, all.axe(c.tab)...)
 	c.find(path, c.tab.Sideways()...)
 	c.title(path, r, all)
 	c.links(path)
@@ -272,26 +380,32 @@ func (c *crawl) may(r route) bool {
 
 var reference = regexp.MustCompile(`\b[a-z2-7]{26}\b`)
 
-var hole = regexp.MustCompile(`\\\{[^}]*\\\}`)
-
 // match is the line of the table that answers a path: of several, the one with
 // the fewest holes, as net/http chooses.
 func (c *crawl) match(path string) (route, bool) {
 	path, _, _ = strings.Cut(path, "?")
 	best, holes := route{}, -1
 	for _, r := range c.table {
-		if r.Method != http.MethodGet {
-			continue
-		}
-		n := strings.Count(r.Pattern, "{")
-		if holes >= 0 && n >= holes {
-			continue
-		}
-		if regexp.MustCompile("^" + hole.ReplaceAllString(regexp.QuoteMeta(r.Pattern), "[^/]+") + "$").MatchString(path) {
+		if n := strings.Count(r.Pattern, "{"); r.Method == http.MethodGet && (holes < 0 || n < holes) && answers(r.Pattern, path) {
 			best, holes = r, n
 		}
 	}
 	return best, holes >= 0
+}
+
+// answers says that a path fits a pattern, whose holes are whole parts.
+func answers(pattern, path string) bool {
+	for {
+		part, patterns, more := strings.Cut(pattern, "/")
+		said, paths, rest := strings.Cut(path, "/")
+		if more != rest || part != said && (said == "" || !strings.HasPrefix(part, "{")) {
+			return false
+		}
+		if !more {
+			return true
+		}
+		pattern, path = patterns, paths
+	}
 }
 
 // takeCookie lets plain requests go out in the tab's session.
@@ -303,13 +417,16 @@ func (c *crawl) takeCookie() {
 		got, err := cdp.Call(ctx, t, network.GetCookies, network.GetCookiesParams{})
 		return got.Cookies, err
 	})
-	if err != nil || len(cookies) != 1 {
-		c.t.Fatalf("after signing in there is not one cookie but %d: %v", len(cookies), err)
+	at := slices.IndexFunc(cookies, func(k *network.Cookie) bool { return k.Name == "session" })
+	if err != nil || at < 0 {
+		c.t.Fatalf("after signing in there is no session among %d cookies: %v", len(cookies), err)
 	}
-	k := cookies[0]
-	if !k.HTTPOnly || k.SameSite != network.CookieSameSiteLax {
-		c.t.Errorf("the session's cookie can be read by scripts or sent by other sites: %+v", k)
+	for _, k := range cookies {
+		if !k.HTTPOnly || k.SameSite != network.CookieSameSiteLax {
+			c.t.Errorf("the cookie %s can be read by scripts or sent by other sites: %+v", k.Name, k)
+		}
 	}
+	k := cookies[at]
 	c.cookie = &http.Cookie{Name: k.Name, Value: k.Value}
 }
 

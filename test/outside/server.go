@@ -1,4 +1,6 @@
-package main
+// Package outside drives the built program as browsers and operators do, from
+// outside of it: what the measurements and the campaigns have in common.
+package outside
 
 import (
 	"bufio"
@@ -17,8 +19,8 @@ import (
 	"time"
 )
 
-// built is the program as `make build` makes it, or the one named.
-func built(ctx context.Context, dir, named string) (string, error) {
+// Build is the program as `make build` makes it, or the one named.
+func Build(ctx context.Context, dir, named string) (string, error) {
 	if named != "" {
 		return named, nil
 	}
@@ -29,17 +31,23 @@ func built(ctx context.Context, dir, named string) (string, error) {
 	return out, nil
 }
 
-// server is `waymark serve` in a process of its own.
-type server struct {
-	address string
+// Server is `waymark serve` in a process of its own.
+type Server struct {
+	Address string
 	cmd     *exec.Cmd
-	began   time.Time
+	Began   time.Time
 	log     *os.File
 }
 
-// serve starts it on a free port. Its log goes to a file in dir.
-func serve(ctx context.Context, binary, dir string, args ...string) (*server, error) {
-	s := &server{cmd: exec.CommandContext(ctx, binary, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)}
+// Serve starts it on a free port. Its log goes to a file in dir.
+func Serve(ctx context.Context, binary, dir string, args ...string) (*Server, error) {
+	return ServeWith(ctx, nil, binary, dir, args...)
+}
+
+// ServeWith is Serve with more in the environment.
+func ServeWith(ctx context.Context, env []string, binary, dir string, args ...string) (*Server, error) {
+	s := &Server{cmd: exec.CommandContext(ctx, binary, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)}
+	s.cmd.Env = append(os.Environ(), env...)
 	var err error
 	if s.log, err = os.Create(filepath.Join(dir, "server.log")); err != nil {
 		return nil, err
@@ -50,7 +58,7 @@ func serve(ctx context.Context, binary, dir string, args ...string) (*server, er
 	if err != nil {
 		return nil, err
 	}
-	s.began = time.Now()
+	s.Began = time.Now()
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -60,18 +68,18 @@ func serve(ctx context.Context, binary, dir string, args ...string) (*server, er
 		err = json.Unmarshal(line, &told)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the server does not say where it listens: %w", err), s.stop(), s.complain())
+		return nil, errors.Join(fmt.Errorf("the server does not say where it listens: %w", err), s.Stop(), s.Complain())
 	}
-	s.address = told.Address
+	s.Address = told.Address
 	go io.Copy(io.Discard, out)
 	return s, nil
 }
 
-// peakMB is the most memory that the server has held so far.
-func (s *server) peakMB() float64 { return processPeakMB(s.cmd.Process.Pid) }
+// PeakMB is the most memory that the server has held so far.
+func (s *Server) PeakMB() float64 { return ProcessPeakMB(s.cmd.Process.Pid) }
 
-// cpu is what the server has used so far.
-func (s *server) cpu() time.Duration {
+// CPU is what the server has used so far.
+func (s *Server) CPU() time.Duration {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
 		return 0
@@ -82,16 +90,21 @@ func (s *server) cpu() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond // in hundredths of a second
 }
 
-func (s *server) stop() error {
+// Stop asks it to end, and waits until it has. It is an error where it did not
+// end by itself, as after Kill.
+func (s *Server) Stop() error {
 	defer s.log.Close()
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	return s.cmd.Wait()
 }
 
-// complain is what the server wrote of errors, for whoever must find out why.
-func (s *server) complain() error {
+// Kill ends it as kill -9 does. Stop it all the same.
+func (s *Server) Kill() { s.cmd.Process.Kill() }
+
+// Complain is what the server wrote of errors, for whoever must find out why.
+func (s *Server) Complain() error {
 	text, err := os.ReadFile(s.log.Name())
 	var worse []string
 	for line := range strings.Lines(string(text)) {
@@ -105,9 +118,9 @@ func (s *server) complain() error {
 	return errors.New("the server's log: " + strings.Join(worse[:min(5, len(worse))], ""))
 }
 
-// processPeakMB is the peak of a process since it began its program. What
+// ProcessPeakMB is the peak of a process since it began its program. What
 // wait(2) tells of a child counts what its parent held when it was made.
-func processPeakMB(pid int) float64 {
+func ProcessPeakMB(pid int) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
@@ -121,10 +134,10 @@ func processPeakMB(pid int) float64 {
 	return 0
 }
 
-// firstPage asks for the sign-in page until it is answered, and tells how long
+// FirstPage asks for the sign-in page until it is answered, and tells how long
 // that took since the server was started.
-func (s *server) firstPage() (time.Duration, error) {
-	r, err := http.Get(s.address + "/sign-in")
+func (s *Server) FirstPage() (time.Duration, error) {
+	r, err := http.Get(s.Address + "/sign-in")
 	if err != nil {
 		return 0, err
 	}
@@ -132,5 +145,5 @@ func (s *server) firstPage() (time.Duration, error) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil || r.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("the sign-in page answers %s: %w", r.Status, err)
 	}
-	return time.Since(s.began), nil
+	return time.Since(s.Began), nil
 }
