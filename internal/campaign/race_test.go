@@ -2,6 +2,7 @@ package campaign_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -11,41 +12,76 @@ import (
 	"waymark/internal/db"
 )
 
+// together does things at once to rows that somebody is just writing to, so that
+// all wait for it and go on in an order that nobody chose. The pauses let them
+// meet; what must hold does not depend on them.
+func (w *world) together(do ...func()) {
+	writing, written := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		w.must(w.DB.InTx(context.Background(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE campaign_row SET last_at = last_at WHERE register = $1`, int64(w.manager.Register))
+			close(writing)
+			<-written
+			return err
+		}))
+	})
+	<-writing
+	for _, f := range do {
+		all.Go(f)
+		time.Sleep(100 * time.Millisecond)
+	}
+	close(written)
+	all.Wait()
+}
+
 // TestTakenWhileAnotherSaves has one caller save what came of a row, and another
-// take it before that is written down. Whoever has the row may try it: nobody is
-// called again a moment after they were. The pauses let the two meet; what must
-// hold does not depend on them.
+// take it before that is written down, and the other way about. Whoever has the row
+// may try it: nobody is called again a moment after they were, and nothing is saved
+// of a row that another has.
 func TestTakenWhileAnotherSaves(t *testing.T) {
-	onBoth(t, 3, func(t *testing.T, w *world) {
+	onBoth(t, 4, func(t *testing.T, w *world) {
 		if _, err := w.All(t.Context(), w.manager); err != nil { // freezes the list
 			t.Fatal(err)
 		}
-		for _, person := range w.people {
-			// Somebody writes to the row, so that both wait for it.
-			writing, written := make(chan struct{}), make(chan struct{})
-			var all sync.WaitGroup
-			all.Go(func() {
-				w.must(w.DB.InTx(context.Background(), func(tx *db.Tx) error {
-					_, err := tx.Exec(`UPDATE campaign_row SET last_at = last_at WHERE register = $1`, int64(w.manager.Register))
-					close(writing)
-					<-written
-					return err
-				}))
-			})
-			<-writing
+		for i, person := range w.people {
 			var saved, took error
-			all.Go(func() {
+			save := func() {
 				saved = w.Save(context.Background(), w.callers[1], w.ref, person, campaign.Outcome{Outcome: contact.Refused}, "")
-			})
-			time.Sleep(150 * time.Millisecond)
-			all.Go(func() { took = w.Take(context.Background(), w.callers[0], w.ref, person) })
-			time.Sleep(150 * time.Millisecond)
-			close(written)
-			all.Wait()
+			}
+			take := func() { took = w.Take(context.Background(), w.callers[0], w.ref, person) }
+			if i%2 == 0 {
+				w.together(save, take)
+			} else {
+				w.together(take, save)
+			}
 			switch {
 			case kindOf(saved) == "done" && kindOf(took) == "barred", kindOf(saved) == "held" && kindOf(took) == "done":
 			default:
 				t.Errorf("saved: %v; taken: %v", saved, took)
+			}
+		}
+	})
+}
+
+// TestTakenBackTwiceAtOnce has one caller press "Take it back" in two windows.
+func TestTakenBackTwiceAtOnce(t *testing.T) {
+	onBoth(t, 2, func(t *testing.T, w *world) {
+		if _, err := w.All(t.Context(), w.manager); err != nil {
+			t.Fatal(err)
+		}
+		for _, person := range w.people {
+			w.must(w.Save(t.Context(), w.callers[0], w.ref, person, campaign.Outcome{Outcome: contact.NoAnswer}, ""))
+			var first, second error
+			w.together(
+				func() { first = w.Undo(context.Background(), w.callers[0], w.ref, person, "") },
+				func() { second = w.Undo(context.Background(), w.callers[0], w.ref, person, "") },
+			)
+			if errors.Is(first, campaign.ErrTooLate) {
+				first, second = second, first
+			}
+			if first != nil || !errors.Is(second, campaign.ErrTooLate) {
+				t.Errorf("taken back: %v; and again: %v", first, second)
 			}
 		}
 	})

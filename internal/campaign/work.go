@@ -45,7 +45,8 @@ func (b Barred) Error() string { return b.Why }
 var ErrTooLate = errors.New("this can no longer be taken back here. Correct the contact on the young person's record")
 
 const (
-	sqlTake = `UPDATE campaign_row SET worker = $1, worker_name = $2, locked_until = $3 WHERE register = $4 AND campaign = $5 AND young_person = $6 AND (worker = $1 OR locked_until <= $7)`
+	sqlLock = `UPDATE campaign_row SET locked_until = locked_until WHERE register = $1 AND campaign = $2 AND young_person = $3`
+	sqlTake = `UPDATE campaign_row SET worker = $1, worker_name = $2, locked_until = $3 WHERE register = $4 AND campaign = $5 AND young_person = $6`
 	sqlFree = `UPDATE campaign_row SET worker = '', worker_name = '', locked_until = '' WHERE register = $1 AND campaign = $2 AND worker = $3 AND young_person <> $4`
 	sqlDone = `UPDATE campaign_row SET worker = '', worker_name = '', locked_until = '', last_act = $1, last_by = $2, last_at = $3 WHERE register = $4 AND campaign = $5 AND young_person = $6`
 )
@@ -59,20 +60,33 @@ func (s *Service) Take(ctx context.Context, by access.Actor, ref, person id.Ref)
 		if err != nil {
 			return err
 		}
-		r, err := s.row(tx, by, c, person)
+		r, err := s.alone(tx, by, c, person)
 		if err != nil {
 			return err
 		}
-		if err := take(tx, by, c, r); err != nil {
+		if err := mayTry(tx, c, r); err != nil {
 			return err
 		}
-		// While it waited for the row, another may have saved what came of it: what
-		// stands now that nobody else can change it is what counts.
-		if r, err = s.row(tx, by, c, person); err != nil {
-			return err
+		if _, err := tx.Exec(sqlTake, by.Ref, by.Name, db.Instant{Time: tx.Now.Add(holdFor)}, int64(by.Register), c.key, int64(r.Person)); err != nil {
+			return fmt.Errorf("take a row: %w", err)
 		}
-		return mayTry(tx, c, r)
+		_, err = tx.Exec(sqlFree, int64(by.Register), c.key, by.Ref, int64(r.Person))
+		return err
 	})
+}
+
+// alone is the row of a young person as it stands once nobody else can change it:
+// whoever waited for another to take it, or to save what came of it, sees what they
+// did.
+func (s *Service) alone(tx *db.Tx, by access.Actor, c *Campaign, person id.Ref) (*Row, error) {
+	yp, err := s.personOf(tx, by, c, person)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(sqlLock, int64(by.Register), c.key, int64(yp)); err != nil {
+		return nil, fmt.Errorf("wait for a row: %w", err)
+	}
+	return s.row(tx, by, c, person)
 }
 
 // workable is a campaign that the actor may work and that is under way.
@@ -103,22 +117,6 @@ func mayTry(tx *db.Tx, c *Campaign, r *Row) error {
 		return Barred{why}
 	}
 	return nil
-}
-
-func take(tx *db.Tx, by access.Actor, c *Campaign, r *Row) error {
-	if err := mayTry(tx, c, r); err != nil {
-		return err
-	}
-	until := tx.Now.Add(holdFor)
-	done, err := tx.Exec(sqlTake, by.Ref, by.Name, db.Instant{Time: until}, int64(by.Register), c.key, int64(r.Person), db.Instant{Time: tx.Now})
-	if err != nil {
-		return fmt.Errorf("take a row: %w", err)
-	}
-	if n, err := done.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, Held{"Somebody else", until}) // they were first by a moment
-	}
-	_, err = tx.Exec(sqlFree, int64(by.Register), c.key, by.Ref, int64(r.Person))
-	return err
 }
 
 // Outcome is what came of trying one row.
@@ -161,7 +159,7 @@ func (s *Service) Save(ctx context.Context, by access.Actor, ref, person id.Ref,
 		if c, err = s.workable(tx, by, ref); err != nil {
 			return err
 		}
-		r, err := s.row(tx, by, c, person)
+		r, err := s.alone(tx, by, c, person)
 		if err == nil {
 			err = mayTry(tx, c, r)
 		}
@@ -226,7 +224,11 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, ref, person id.Ref,
 		if err != nil {
 			return err
 		}
-		if r.Undo.IsZero() {
+		saved := r.lastAct
+		if r, err = s.alone(tx, by, c, person); err != nil {
+			return err
+		}
+		if r.Undo.IsZero() || r.lastAct != saved {
 			return ErrTooLate
 		}
 		for _, t := range []fact.Shape{contact.Contacts.Shape(), activity.Spells.Shape(), activity.Verifications.Shape()} {
