@@ -266,6 +266,17 @@ const (
 	noDay = "9999-12-31"
 )
 
+// Tellable is the condition that another register may be told of the young person of
+// a row of a table on a day, each by its name or number in the query: nothing
+// restricts their record, whoever asks, nor what may be done with it (UK GDPR,
+// article 18). Whatever leaves for another register asks it.
+func Tellable(table, day string) string {
+	of := func(restrictions string) string {
+		return `NOT EXISTS (SELECT 1 FROM ` + restrictions + ` x WHERE x.register = ` + table + `.register AND x.young_person = ` + table + `.young_person AND x.known_to IS NULL`
+	}
+	return of("restriction") + `) AND ` + of("processing_restriction") + ` AND x.started <= ` + day + ` AND (x.ended = '' OR x.ended >= ` + day + `))`
+}
+
 // reviewDay is the day by which a restriction must be reviewed to let its named
 // through.
 func (a Actor) reviewDay() string {

@@ -39,9 +39,9 @@ type Person struct {
 	key id.YoungPerson
 }
 
-const (
-	// sqlMatches are our people m whose token one register $2 gives too, and what
-	// is said on both sides. What the other side's person is called or keyed by
+var (
+	// sqlMatches are our people m whose token one register $2 gives too on day $3, and
+	// what is said on both sides. What the other side's person is called or keyed by
 	// stands in no answer of this room. CROSS JOIN has SQLite take the tables in
 	// this order: in another it went through all of ours for each token of theirs.
 	sqlMatches = `SELECT p.young_person, MIN(CASE WHEN m.kind = 'number' AND t.kind = 'number' THEN 0 ELSE 1 END),
@@ -49,12 +49,12 @@ const (
 		FROM same_person m CROSS JOIN same_person t CROSS JOIN standing p
 		LEFT JOIN same_person_answer a ON a.register = m.register AND a.young_person = m.young_person AND a.other = t.register
 		LEFT JOIN same_person_answer b ON b.register = t.register AND b.young_person = t.young_person AND b.other = m.register
-		WHERE m.register = $1 AND t.register = $2 AND t.token = m.token AND p.register = m.register AND p.young_person = m.young_person AND ` + unrestricted + `
-		AND NOT EXISTS (SELECT 1 FROM restriction y WHERE y.register = t.register AND y.young_person = t.young_person AND y.known_to IS NULL)
-		AND NOT EXISTS (SELECT 1 FROM processing_restriction z WHERE z.register = t.register AND z.young_person = t.young_person AND z.known_to IS NULL AND z.ended = '')`
-	sqlMatchesOf  = sqlMatches + ` AND m.young_person = $3 GROUP BY p.young_person`
+		WHERE m.register = $1 AND t.register = $2 AND t.token = m.token AND p.register = m.register AND p.young_person = m.young_person AND ` + access.Tellable("p", "$3") + ` AND ` + access.Tellable("t", "$3")
+	sqlMatchesOf  = sqlMatches + ` AND m.young_person = $4 GROUP BY p.young_person`
 	sqlMatchesAll = sqlMatches + ` GROUP BY p.young_person ORDER BY p.young_person`
+)
 
+const (
 	sqlShown = `SELECT p.young_person, p.ref, p.given, p.family,
 		EXISTS (SELECT 1 FROM identifier i WHERE i.register = p.register AND i.young_person = p.young_person AND i.scheme = 'previous' AND i.known_to IS NULL),
 		p.cohort_status,
@@ -114,7 +114,7 @@ func (s *Service) Of(ctx context.Context, by access.Actor, yp id.YoungPerson) ([
 			return err
 		}
 		for _, n := range list {
-			found, err := matches(tx, n, sqlMatchesOf, int64(s.Register), int64(n.key), int64(yp))
+			found, err := matches(tx, n, sqlMatchesOf, int64(s.Register), int64(n.key), day(tx.Now), int64(yp))
 			if err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func (s *Service) Across(ctx context.Context, by access.Actor, way Way, from, li
 			return err
 		}
 		for _, n := range list {
-			found, err := matches(tx, n, sqlMatchesAll, int64(s.Register), int64(n.key))
+			found, err := matches(tx, n, sqlMatchesAll, int64(s.Register), int64(n.key), day(tx.Now))
 			if err != nil {
 				return err
 			}
@@ -225,7 +225,7 @@ func (s *Service) One(ctx context.Context, by access.Actor, person, other id.Ref
 		if at < 0 {
 			return db.NotFound
 		}
-		found, err := matches(tx, list[at], sqlMatchesOf, int64(s.Register), int64(list[at].key), int64(yp))
+		found, err := matches(tx, list[at], sqlMatchesOf, int64(s.Register), int64(list[at].key), day(tx.Now), int64(yp))
 		if err != nil {
 			return err
 		}

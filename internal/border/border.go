@@ -162,9 +162,6 @@ func (s *Service) open(tx *db.Tx) ([]Neighbour, error) {
 
 const sqlRegisterOf = `SELECT a.register, r.name FROM register_authority a JOIN register r ON r.id = a.register WHERE a.la_code = $1 AND a.register <> $2`
 
-// errNoRoad ends a transaction in which there is nobody to hand to.
-var errNoRoad = errors.New("border: no register of this house with agreements on both sides")
-
 // Road says whether an authority's register is in this house and both sides have
 // an agreement in force, so that something can be handed over. It returns the
 // neighbour's name.
@@ -177,51 +174,64 @@ func (s *Service) Road(ctx context.Context, laCode string) (name string, open bo
 }
 
 func (s *Service) road(tx *db.Tx, laCode string) (name string, to id.Register, open bool, err error) {
-	err = tx.QueryRow(sqlRegisterOf, laCode, int64(s.Register)).Scan((*int64)(&to), &name)
-	if errors.Is(err, sql.ErrNoRows) {
+	name, to, err = s.other(tx, laCode)
+	if errors.Is(err, db.NotFound) {
 		return "", 0, false, nil
 	}
 	if err != nil {
-		return "", 0, false, fmt.Errorf("find the register of authority %s: %w", laCode, err)
+		return "", 0, false, err
 	}
 	all, err := s.open(tx)
 	return name, to, slices.ContainsFunc(all, func(n Neighbour) bool { return n.key == to }), err
+}
+
+// other is another authority's register in this house, or db.NotFound.
+func (s *Service) other(tx *db.Tx, laCode string) (name string, key id.Register, err error) {
+	err = tx.QueryRow(sqlRegisterOf, laCode, int64(s.Register)).Scan((*int64)(&key), &name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0, db.NotFound
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("find the register of authority %s: %w", laCode, err)
+	}
+	return name, key, nil
+}
+
+// alone runs fn in one transaction in which nobody else writes to our register or
+// that of another authority of this house.
+func (s *Service) alone(ctx context.Context, laCode string, fn func(tx *db.Tx, other id.Register) error) error {
+	return s.DB.EveryRegister().InTx(ctx, func(tx *db.Tx) error {
+		_, other, err := s.other(tx, laCode)
+		if err == nil {
+			err = tx.Alone(s.Register, other)
+		}
+		if err != nil {
+			return err
+		}
+		return fn(tx, other)
+	})
 }
 
 // Hand runs fn in one transaction over our register and that of an authority of
 // this house. Where there is none, or one of the two has no agreement in force,
 // handed is false and fn was not run.
 func (s *Service) Hand(ctx context.Context, laCode string, fn func(tx *db.Tx, to id.Register) error) (handed bool, err error) {
-	err = s.DB.EveryRegister().InTx(ctx, func(tx *db.Tx) error {
-		_, to, open, err := s.road(tx, laCode)
-		if err == nil && !open {
-			err = errNoRoad
+	err = s.alone(ctx, laCode, func(tx *db.Tx, to id.Register) error {
+		_, _, open, err := s.road(tx, laCode)
+		if handed = err == nil && open; handed {
+			err = fn(tx, to)
 		}
-		if err != nil {
-			return err
-		}
-		return fn(tx, to)
+		return err
 	})
-	if errors.Is(err, errNoRoad) {
-		return false, nil
+	if !handed && errors.Is(err, db.NotFound) {
+		return false, nil // no such authority
 	}
-	return err == nil, err
+	return handed && err == nil, err
 }
 
 // Settle runs fn in one transaction over our register and that of an authority of
 // this house, whatever is agreed: for what ends a matter and tells nothing of
 // anybody. It returns db.NotFound where there is no such authority.
 func (s *Service) Settle(ctx context.Context, laCode string, fn func(tx *db.Tx, other id.Register) error) error {
-	return s.DB.EveryRegister().InTx(ctx, func(tx *db.Tx) error {
-		var other id.Register
-		var name string
-		err := tx.QueryRow(sqlRegisterOf, laCode, int64(s.Register)).Scan((*int64)(&other), &name)
-		if errors.Is(err, sql.ErrNoRows) {
-			return db.NotFound
-		}
-		if err != nil {
-			return fmt.Errorf("find the register of authority %s: %w", laCode, err)
-		}
-		return fn(tx, other)
-	})
+	return s.alone(ctx, laCode, fn)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 
+	"waymark/internal/access"
 	"waymark/internal/db"
 	"waymark/internal/id"
 	"waymark/internal/match"
@@ -88,13 +89,13 @@ type row struct {
 	person id.YoungPerson
 }
 
+// Who gives tokens on day $2 and by what.
+var (
+	sqlPeople  = `SELECT p.young_person, p.young_persons_id, p.given, p.family, COALESCE(p.dob, '') FROM standing p WHERE p.register = $1 AND ` + access.Tellable("p", "$2")
+	sqlNumbers = `SELECT p.young_person, p.scheme, p.value FROM identifier p WHERE p.register = $1 AND p.known_to IS NULL AND ` + access.Tellable("p", "$2")
+)
+
 const (
-	// unrestricted is of a young person p: whoever has a restriction of any kind, or
-	// whose record is to be kept and not used, gives no token and is told of to nobody.
-	unrestricted = `NOT EXISTS (SELECT 1 FROM restriction x WHERE x.register = p.register AND x.young_person = p.young_person AND x.known_to IS NULL)
-		AND NOT EXISTS (SELECT 1 FROM processing_restriction k WHERE k.register = p.register AND k.young_person = p.young_person AND k.known_to IS NULL AND k.ended = '')`
-	sqlPeople     = `SELECT p.young_person, p.young_persons_id, p.given, p.family, COALESCE(p.dob, '') FROM standing p WHERE p.register = $1 AND ` + unrestricted
-	sqlNumbers    = `SELECT p.young_person, p.scheme, p.value FROM identifier p WHERE p.register = $1 AND p.known_to IS NULL AND ` + unrestricted
 	sqlGiven      = `SELECT token, young_person, kind FROM same_person WHERE register = $1`
 	sqlTakeBack   = `DELETE FROM same_person WHERE register = $1 AND token = $2 AND young_person = $3`
 	sqlTakeAll    = `DELETE FROM same_person WHERE register = $1`
@@ -146,7 +147,7 @@ func Withhold(tx *db.Tx, r id.Register, yp id.YoungPerson) error {
 func (s *Service) tokens(tx *db.Tx) (map[row]string, error) {
 	want := map[row]string{}
 	here := map[id.YoungPerson]bool{}
-	err := each(tx, sqlPeople, s.Register, func(scan func(...any) error) error {
+	err := each(tx, sqlPeople, []any{int64(s.Register), day(tx.Now)}, func(scan func(...any) error) error {
 		var yp id.YoungPerson
 		var key, given, family, dob string
 		if err := scan((*int64)(&yp), &key, &given, &family, &dob); err != nil {
@@ -164,7 +165,7 @@ func (s *Service) tokens(tx *db.Tx) (map[row]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return want, each(tx, sqlNumbers, s.Register, func(scan func(...any) error) error {
+	return want, each(tx, sqlNumbers, []any{int64(s.Register), day(tx.Now)}, func(scan func(...any) error) error {
 		var yp id.YoungPerson
 		var scheme, value string
 		if err := scan((*int64)(&yp), &scheme, &value); err != nil {
@@ -181,7 +182,7 @@ func (s *Service) tokens(tx *db.Tx) (map[row]string, error) {
 // wanted.
 func (s *Service) put(tx *db.Tx, want map[row]string) error {
 	var gone []row
-	err := each(tx, sqlGiven, s.Register, func(scan func(...any) error) error {
+	err := each(tx, sqlGiven, []any{int64(s.Register)}, func(scan func(...any) error) error {
 		var one row
 		var kind string
 		if err := scan(&one.token, (*int64)(&one.person), &kind); err != nil {
@@ -209,8 +210,8 @@ func (s *Service) put(tx *db.Tx, want map[row]string) error {
 	return db.BulkInsert(tx, "same_person", []string{"register", "token", "young_person", "kind"}, rows)
 }
 
-func each(tx *db.Tx, query string, r id.Register, fn func(scan func(...any) error) error) error {
-	rows, err := tx.Query(query, int64(r))
+func each(tx *db.Tx, query string, args []any, fn func(scan func(...any) error) error) error {
+	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return err
 	}

@@ -89,21 +89,29 @@ type Hand struct {
 	Role access.Role
 }
 
-// Running says that it can be worked on the day it was read.
-func (c Campaign) Running() bool {
-	return !c.Closed && !c.Frozen.IsZero() && !c.today.After(c.Closes)
-}
+// Stage is where a campaign stands, in words.
+type Stage string
 
-// Words are where it stands.
-func (c Campaign) Words() string {
+// The stages, in their order.
+const (
+	StagePlanned  Stage = "Planned"
+	StageUnderWay Stage = "Under way"
+	StageClosed   Stage = "Closed"
+)
+
+// Stage is where it stands on the day it was read.
+func (c Campaign) Stage() Stage {
 	switch {
 	case c.Closed || c.today.After(c.Closes):
-		return "Closed"
+		return StageClosed
 	case c.Frozen.IsZero():
-		return "Planned"
+		return StagePlanned
 	}
-	return "Under way"
+	return StageUnderWay
 }
+
+// Running says that it can be worked.
+func (c Campaign) Running() bool { return c.Stage() == StageUnderWay }
 
 // Works says that the actor is one of its hands.
 func (c Campaign) Works(by access.Actor) bool {

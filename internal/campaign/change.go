@@ -40,7 +40,7 @@ func (s *Service) Change(ctx context.Context, by access.Actor, ref id.Ref, n New
 		if err != nil {
 			return err
 		}
-		if c.Version != seen || c.Words() == "Closed" {
+		if c.Version != seen || c.Stage() == StageClosed {
 			return db.Conflict{What: "this campaign"}
 		}
 		n := n

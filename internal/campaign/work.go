@@ -45,7 +45,6 @@ func (b Barred) Error() string { return b.Why }
 var ErrTooLate = errors.New("this can no longer be taken back here. Correct the contact on the young person's record")
 
 const (
-	sqlLock = `UPDATE campaign_row SET locked_until = locked_until WHERE register = $1 AND campaign = $2 AND young_person = $3`
 	sqlTake = `UPDATE campaign_row SET worker = $1, worker_name = $2, locked_until = $3 WHERE register = $4 AND campaign = $5 AND young_person = $6`
 	sqlFree = `UPDATE campaign_row SET worker = '', worker_name = '', locked_until = '' WHERE register = $1 AND campaign = $2 AND worker = $3 AND young_person <> $4`
 	sqlDone = `UPDATE campaign_row SET worker = '', worker_name = '', locked_until = '', last_act = $1, last_by = $2, last_at = $3 WHERE register = $4 AND campaign = $5 AND young_person = $6`
@@ -60,7 +59,7 @@ func (s *Service) Take(ctx context.Context, by access.Actor, ref, person id.Ref)
 		if err != nil {
 			return err
 		}
-		r, err := s.alone(tx, by, c, person)
+		r, err := s.row(tx, by, c, person)
 		if err != nil {
 			return err
 		}
@@ -75,25 +74,11 @@ func (s *Service) Take(ctx context.Context, by access.Actor, ref, person id.Ref)
 	})
 }
 
-// alone is the row of a young person as it stands once nobody else can change it:
-// whoever waited for another to take it, or to save what came of it, sees what they
-// did.
-func (s *Service) alone(tx *db.Tx, by access.Actor, c *Campaign, person id.Ref) (*Row, error) {
-	yp, err := s.personOf(tx, by, c, person)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := tx.Exec(sqlLock, int64(by.Register), c.key, int64(yp)); err != nil {
-		return nil, fmt.Errorf("wait for a row: %w", err)
-	}
-	return s.row(tx, by, c, person)
-}
-
 // workable is a campaign that the actor may work and that is under way.
 func (s *Service) workable(tx *db.Tx, by access.Actor, ref id.Ref) (*Campaign, error) {
 	c, err := s.get(tx, by, ref)
 	if err == nil && !c.Running() {
-		err = Barred{"This campaign is " + map[string]string{"Closed": "closed", "Planned": "planned for later"}[c.Words()] + ": nobody is tried for it now."}
+		err = Barred{"This campaign is " + map[Stage]string{StageClosed: "closed", StagePlanned: "planned for later"}[c.Stage()] + ": nobody is tried for it now."}
 	}
 	return c, err
 }
@@ -159,7 +144,7 @@ func (s *Service) Save(ctx context.Context, by access.Actor, ref, person id.Ref,
 		if c, err = s.workable(tx, by, ref); err != nil {
 			return err
 		}
-		r, err := s.alone(tx, by, c, person)
+		r, err := s.row(tx, by, c, person)
 		if err == nil {
 			err = mayTry(tx, c, r)
 		}
@@ -224,11 +209,7 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, ref, person id.Ref,
 		if err != nil {
 			return err
 		}
-		saved := r.lastAct
-		if r, err = s.alone(tx, by, c, person); err != nil {
-			return err
-		}
-		if r.Undo.IsZero() || r.lastAct != saved {
+		if r.Undo.IsZero() {
 			return ErrTooLate
 		}
 		for _, t := range []fact.Shape{contact.Contacts.Shape(), activity.Spells.Shape(), activity.Verifications.Shape()} {

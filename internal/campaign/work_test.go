@@ -442,7 +442,7 @@ func TestPlannedCampaignFreezesOnItsDay(t *testing.T) {
 		n.Hands = []id.Ref{id.Ref(ref)}
 		later, err := w.Add(ctx, w.manager, n, "")
 		w.must(err)
-		if p, err := w.Page(ctx, w.callers[0], later, campaign.ToDo, 0, 9); err != nil || len(p.Rows) != 0 || p.Campaign.Words() != "Planned" {
+		if p, err := w.Page(ctx, w.callers[0], later, campaign.ToDo, 0, 9); err != nil || len(p.Rows) != 0 || p.Campaign.Stage() != campaign.StagePlanned {
 			t.Fatalf("before its day it has %d rows (%v)", len(p.Rows), err)
 		}
 		w.wait(72 * time.Hour)

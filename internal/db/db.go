@@ -83,6 +83,7 @@ type DB struct {
 	role     string
 	lock     Lock
 	types    *columnTypes
+	turns    *turns
 }
 
 // ErrNewer is what Open returns where the data was written by a newer Waymark.
@@ -92,7 +93,7 @@ var ErrNewer = errors.New("this data was written by a newer version of Waymark; 
 // brings its tables up to date. What it returns is for no register yet: For
 // and EveryRegister say for which.
 func Open(ctx context.Context, s Settings) (*DB, error) {
-	d := &DB{now: s.Now, Ring: s.Ring, onClose: new([]func()), types: new(columnTypes), asked: newAsked()}
+	d := &DB{now: s.Now, Ring: s.Ring, onClose: new([]func()), types: new(columnTypes), turns: new(turns), asked: newAsked()}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -201,7 +202,9 @@ type Tx struct {
 // Context is the one that the transaction was begun with.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
-// InTx runs fn in one writing transaction, which commits when fn returns nil.
+// InTx runs fn in one writing transaction, which commits when fn returns nil. Those
+// of one register run one after another on both engines: what fn reads there stays
+// so until it has written (docs/decisions/0014).
 // A lost race (SQLITE_BUSY, 40001, 40P01) runs fn again from the start, so fn
 // must do nothing outside the transaction.
 func (d *DB) InTx(ctx context.Context, fn func(*Tx) error) error {
@@ -235,12 +238,19 @@ func (d *DB) retry(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func(
 }
 
 func (d *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func(*Tx) error) (err error) {
+	if pool == d.write {
+		next, err := d.turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer next()
+	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("reach the database: %w", err)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(d.withRegisters(ctx), o)
+	tx, err := conn.BeginTx(d.begins(ctx, pool), o)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}

@@ -77,10 +77,10 @@ func (d *DB) lockRows(ctx context.Context) error {
 	if err != nil || role == "" {
 		return err
 	}
-	owner := d.write
+	owner, rest := d.write, d.read
 	d.role = role
-	d.usePool(postgresPool(d.postgres, role))
-	return owner.Close()
+	d.usePools(role)
+	return errors.Join(owner.Close(), rest.Close())
 }
 
 // makePolicies binds every table that has none of today's policy. A table that

@@ -109,7 +109,7 @@ func (d *DB) migrateSet(ctx context.Context, pool *sql.DB, folder, versions stri
 		return ErrNewer
 	}
 	// What a migration moves it moves for every register.
-	if _, err := p.UpTo(d.EveryRegister().withRegisters(ctx), to); err != nil {
+	if _, err := p.UpTo(d.EveryRegister().begins(ctx, pool), to); err != nil {
 		return fmt.Errorf("bring the tables up to date: %w", err)
 	}
 	return nil

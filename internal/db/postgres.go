@@ -31,15 +31,20 @@ func (d *DB) openPostgres(s Settings) error {
 		return fmt.Errorf("open the PostgreSQL database: %w", err)
 	}
 	d.postgres = config
-	d.usePool(postgresPool(config, ""))
+	d.usePools("")
 	return nil
 }
 
-func (d *DB) usePool(pool *sql.DB) { d.write, d.read, d.side, d.readSide = pool, pool, pool, pool }
+// usePools goes on with connections that have taken the role, or none where it is
+// empty. Who writes to the register waits their turn (alone), so they have
+// connections of their own: however many wait, who only reads goes on.
+func (d *DB) usePools(role string) {
+	d.write = postgresPool(d.postgres, role, 12)
+	rest := postgresPool(d.postgres, role, 20)
+	d.read, d.side, d.readSide = rest, rest, rest
+}
 
-// postgresPool is connections that have taken the role, or none where it is
-// empty.
-func postgresPool(config *pgx.ConnConfig, role string) *sql.DB {
+func postgresPool(config *pgx.ConnConfig, role string, conns int) *sql.DB {
 	take := stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		if role == "" {
 			return nil
@@ -48,8 +53,8 @@ func postgresPool(config *pgx.ConnConfig, role string) *sql.DB {
 		return err
 	})
 	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, take)})
-	pool.SetMaxOpenConns(20)
-	pool.SetMaxIdleConns(10)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns / 2)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return pool
 }
@@ -88,9 +93,13 @@ func (c *registerConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.
 	if o.ReadOnly {
 		begin += " read only"
 	}
-	if names := registersOf(ctx); names != "" {
+	b := begunFor(ctx)
+	if b.registers != "" {
 		// A number, a comma or a star: For and EveryRegister make nothing else.
-		begin += "; select set_config('waymark.registers', '" + names + "', true)"
+		begin += "; select set_config('waymark.registers', '" + b.registers + "', true)"
+	}
+	if b.alone {
+		begin += "; " + sqlAlone(b.registers)
 	}
 	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {

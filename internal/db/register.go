@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,13 +15,17 @@ import (
 // write none, whatever they ask (lock.go). SQLite has no such lock: there every
 // statement names the register, and that is all.
 func (d *DB) For(registers ...id.Register) *DB {
+	other := *d
+	other.registers = joined(registers)
+	return &other
+}
+
+func joined(registers []id.Register) string {
 	names := make([]string, len(registers))
 	for i, r := range slices.Sorted(slices.Values(registers)) {
 		names[i] = strconv.FormatInt(int64(r), 10)
 	}
-	other := *d
-	other.registers = strings.Join(names, ",")
-	return &other
+	return strings.Join(names, ",")
 }
 
 // EveryRegister is the same database for what is done across registers: a
@@ -44,14 +49,21 @@ func OpenEvery(ctx context.Context, s Settings) (*DB, error) {
 	return d.EveryRegister(), nil
 }
 
-type registersKey struct{}
-
-// withRegisters tells the driver for which registers a transaction is begun.
-func (d *DB) withRegisters(ctx context.Context) context.Context {
-	return context.WithValue(ctx, registersKey{}, d.registers)
+// beginning is what the driver is told of a transaction: for which registers it is
+// begun, and whether it writes to them.
+type beginning struct {
+	registers string
+	alone     bool
 }
 
-func registersOf(ctx context.Context) string {
-	names, _ := ctx.Value(registersKey{}).(string)
-	return names
+type beginningKey struct{}
+
+// begins tells the driver of a transaction on a connection of a pool.
+func (d *DB) begins(ctx context.Context, pool *sql.DB) context.Context {
+	return context.WithValue(ctx, beginningKey{}, beginning{d.registers, pool == d.write && d.alone()})
+}
+
+func begunFor(ctx context.Context) beginning {
+	b, _ := ctx.Value(beginningKey{}).(beginning)
+	return b
 }

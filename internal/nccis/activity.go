@@ -76,6 +76,13 @@ func (e *Edition) Activity(code string) (Activity, bool) {
 	return Activity{}, false
 }
 
+// Tells says that a code tells what somebody does, which can be said to be so still:
+// that nobody knows (the group NK), or a code of no edition, cannot be confirmed.
+func (e *Edition) Tells(code string) bool {
+	a := e.activityOf(code)
+	return a != nil && a.Group != "NK"
+}
+
 // Activities are the current activity codes of this edition in order of code.
 // The caller must not change them.
 func (e *Edition) Activities() []Activity { return e.activities }

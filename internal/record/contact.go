@@ -126,7 +126,7 @@ func (s *Service) stillSo(tx *db.Tx, a *act.Act, l *life.Life, c *Spoken) error 
 		return field.Errors{{Field: "contact-outcome", Message: "Nothing is held that could be confirmed: select that it has changed, and say what they do"}}
 	}
 	e, _ := s.Requirement.EditionOn(s.Today().InMonth().End())
-	if code, ok := e.Activity(l.Spells[i].Is.Activity); ok && code.Group == "NK" {
+	if !e.Tells(l.Spells[i].Is.Activity) {
 		return field.Errors{{Field: "contact-outcome", Message: "What is held is that nobody knows: select that it has changed, and say what they do"}}
 	}
 	if over := s.over(&l.Spells[i], c.On); over != "" {

@@ -41,21 +41,21 @@ type Lists struct {
 	Sent, Came []Transfer
 }
 
-const (
+var (
 	sqlRows = `SELECT t.ref, t.way, t.own_la, t.other_la, t.young_person, t.moved_on, t.basis, t.goes, t.line1, t.town, t.postcode, t.state, t.why, t.offered_at, t.offered_by, t.changed_at, t.changed_by, t.act,
 		COALESCE(p.ref, ''), COALESCE(p.given, ''), COALESCE(p.family, ''), COALESCE(p.dob, '') FROM transfer t LEFT JOIN standing p ON p.register = t.register AND p.young_person = t.young_person`
-	// sqlOffered are those who are offered to register $1 now, as the registers
-	// that offer them name them. Whoever was restricted since is offered no more, nor
-	// is whose record is to be kept and not used.
+	// sqlOffered are those who are offered to register $1 on day $2, as the registers
+	// that offer them name them. Whoever was restricted since is offered no more.
 	sqlOffered = `SELECT i.ref, p.given, p.family, COALESCE(p.dob, '') FROM transfer i
 		JOIN register_authority a ON a.la_code = i.other_la AND a.register <> i.register
 		JOIN transfer o ON o.register = a.register AND o.ref = i.ref AND o.state = 'offered'
 		JOIN standing p ON p.register = o.register AND p.young_person = o.young_person
 		WHERE i.register = $1 AND i.way = 'in' AND i.state = 'offered'
-		AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.register = o.register AND x.young_person = o.young_person AND x.known_to IS NULL)
-		AND NOT EXISTS (SELECT 1 FROM processing_restriction k WHERE k.register = o.register AND k.young_person = o.young_person AND k.known_to IS NULL AND k.ended = '')`
-	// sqlMovers are those of register $1 of whom a status in force says that they
-	// are another's, and who were ours before: who is only taught here never was. Restricted records are not offered, so they are not asked for.
+		AND ` + access.Tellable("o", "$2")
+	// sqlMovers are those of register $1 of whom a status in force says that they are
+	// another's, and who were ours before: who is only taught here never was.
+	// Restricted records are not offered, and are named to few, so they are not asked
+	// for; whose processing is restricted is told of when they are offered (mayGo).
 	sqlMovers = `SELECT p.young_person, p.ref, p.given, p.family, p.cohort_status, COALESCE(p.stated_on, ''), c.transferred_to, c.lead_la, c.started FROM standing p
 		JOIN cohort c ON c.register = p.register AND c.young_person = p.young_person AND c.known_to IS NULL AND c.ended = ''
 		WHERE p.register = $1 AND (p.cohort_status = 'T' OR c.lead_la IN (SELECT la_code FROM register_authority WHERE register <> $1)
@@ -63,7 +63,11 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.register = p.register AND x.young_person = p.young_person AND x.known_to IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.register = p.register AND t.young_person = p.young_person AND t.way = 'out' AND t.state IN ('offered', 'taken'))
 		ORDER BY p.family, p.given, p.young_person`
+	sqlTellable = `SELECT count(*) FROM standing p WHERE p.register = $1 AND ` + access.Tellable("p", "$2") + ` AND p.young_person = $3`
 )
+
+// today is the day of a transaction.
+func today(tx *db.Tx) civil.Date { return civil.On(tx.Now, civil.London()) }
 
 // Lists says whom to hand over, whom we have offered and who is offered to us. A
 // sight of those who are ours is kept.
@@ -183,7 +187,7 @@ func (s *Service) own(ctx context.Context, by access.Actor, ref id.Ref, way Way)
 }
 
 func offeredTo(tx *db.Tx, r id.Register) (map[id.Ref]Transfer, error) {
-	rows, err := tx.Query(sqlOffered, int64(r))
+	rows, err := tx.Query(sqlOffered, int64(r), today(tx).String())
 	if err != nil {
 		return nil, fmt.Errorf("read who is offered: %w", err)
 	}
@@ -205,7 +209,7 @@ func movers(tx *db.Tx, r id.Register, veil *access.Veil, open map[string]border.
 		return nil, fmt.Errorf("read who moved: %w", err)
 	}
 	defer rows.Close()
-	since := civil.On(tx.Now, civil.London()).AddDays(-recent)
+	since := today(tx).AddDays(-recent)
 	var out []Mover
 	for rows.Next() {
 		var m Mover
@@ -290,17 +294,14 @@ func theirs(tx *db.Tx, from id.Register, ref id.Ref) (Transfer, *life.Life, erro
 	if err != nil {
 		return t, nil, err
 	}
-	barred, err := count(tx, sqlRestricted, int64(from), int64(t.Person))
+	told, err := count(tx, sqlTellable, int64(from), today(tx).String(), int64(t.Person))
 	if err != nil {
 		return t, nil, err
 	}
-	if t.State != Offered || barred > 0 || t.PersonRef == "" {
+	if t.State != Offered || told == 0 || t.PersonRef == "" {
 		return t, nil, db.NotFound
 	}
 	l, err := life.One(tx, from, t.Person, 0)
-	if err == nil && keptUnused(l) {
-		return t, nil, db.NotFound
-	}
 	return t, l, err
 }
 

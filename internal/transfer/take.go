@@ -134,7 +134,7 @@ func goes(tx *db.Tx, from id.Register, offered *Transfer, l *life.Life) (access.
 	if err != nil {
 		return 0, err
 	}
-	if youngperson.Strongest(l.OptOuts, "", civil.On(tx.Now, civil.London())) != "" {
+	if youngperson.Strongest(l.OptOuts, "", today(tx)) != "" {
 		return access.Identity, nil
 	}
 	return access.Identity | offered.Goes&agreed, nil

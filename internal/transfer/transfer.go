@@ -32,7 +32,6 @@ import (
 	"waymark/internal/border"
 	"waymark/internal/civil"
 	"waymark/internal/db"
-	"waymark/internal/fact"
 	"waymark/internal/field"
 	"waymark/internal/id"
 	"waymark/internal/life"
@@ -263,7 +262,7 @@ func (s *Service) mayGo(tx *db.Tx, ours register.Register, yp id.YoungPerson, o 
 	if err != nil {
 		return "", err
 	}
-	if keptUnused(l) {
+	if life.InForce(l.Restrictions, today(tx)) != nil {
 		return refuse("The processing of this record is restricted at the young person’s request: it is handed to nobody")
 	}
 	if s := life.InForce(l.Statuses, o.MovedOn); s != nil {
@@ -275,12 +274,6 @@ func (s *Service) mayGo(tx *db.Tx, ours register.Register, yp id.YoungPerson, o 
 		}
 	}
 	return refuse("The record does not say which of your authorities they leave. Record where they were educated first")
-}
-
-// keptUnused says that the processing of a record is restricted: it is kept and not
-// used.
-func keptUnused(l *life.Life) bool {
-	return slices.ContainsFunc(l.Restrictions, func(f fact.Of[youngperson.Restriction]) bool { return f.Ended == "" })
 }
 
 func count(tx *db.Tx, query string, args ...any) (n int, err error) {

@@ -75,7 +75,7 @@ func (s *Service) Whom(ctx context.Context, by access.Actor, refs []id.Ref) ([]M
 			if err != nil {
 				return err
 			}
-			out[i] = moverOf(l, civil.On(tx.Now, civil.London()))
+			out[i] = moverOf(l, today(tx))
 			sight.People = append(sight.People, yp)
 		}
 		return nil

@@ -44,7 +44,7 @@ type campaignsPage struct {
 }
 
 func campaignTag(c campaign.Campaign) *Tag {
-	return &Tag{Text: c.Words(), Colour: map[string]string{"Under way": "green", "Planned": "blue", "Closed": "grey"}[c.Words()]}
+	return &Tag{Text: string(c.Stage()), Colour: map[campaign.Stage]string{campaign.StageUnderWay: "green", campaign.StagePlanned: "blue", campaign.StageClosed: "grey"}[c.Stage()]}
 }
 
 // campaignsPage lists the campaigns of the reader, or all for whoever keeps them.
@@ -120,7 +120,7 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) error {
 		p.Do = []Link{{Text: "Work the list", Href: campaignHref(ref, "/work"), Main: true}, {Text: "Plan a shift", Href: campaignHref(ref, "/plan")}}
 		p.Do = append(p.Do, otherwiseLinks(by, ref)...)
 	}
-	if access.May(by, access.KeepCampaign) && c.Words() != "Closed" {
+	if access.May(by, access.KeepCampaign) && c.Stage() != campaign.StageClosed {
 		p.Do = append(p.Do, Link{Text: "Change", Href: campaignHref(ref, "/change")})
 		p.Close, p.CloseX = newForm(nil), campaignHref(ref, "/close")
 	}

@@ -34,7 +34,7 @@ func campaignFormOf(c campaign.Campaign) *Form {
 }
 
 func (s *Server) showChangeCampaign(w http.ResponseWriter, r *http.Request, c campaign.Campaign, form *Form) error {
-	if c.Words() == "Closed" {
+	if c.Stage() == campaign.StageClosed {
 		return db.Conflict{What: "this campaign"}
 	}
 	asked := listAsked{}

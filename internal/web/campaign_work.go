@@ -114,7 +114,7 @@ func (s *Server) showCampaignWork(w http.ResponseWriter, r *http.Request, state 
 	}
 	if len(found.Rows) == 0 {
 		p.None = &Empty{Title: "Nobody is here", Text: "Look at the other rows of this campaign above.", Link: &Link{Text: "How far the campaign is", Href: campaignHref(ref, "")}}
-		if c := found.Campaign; c.Words() == "Planned" {
+		if c := found.Campaign; c.Stage() == campaign.StagePlanned {
 			p.None.Title, p.None.Text = "Nobody is on this list yet", "It is frozen when the campaign is first opened on or after "+c.Opens.Words()+"."
 		}
 	} else {
@@ -169,7 +169,7 @@ func (s *Server) campaignRow(ref id.Ref, row campaign.Row, open bool, after stri
 	case row.Mine && open:
 		out.Mine, out.Key, out.Seen, out.After = true, string(id.NewRef()), strconv.FormatInt(int64(row.Seen), 10), after
 		out.Held = "Yours until " + row.Until.In(civil.London()).Format("15:04")
-		out.Outcomes, out.SameSince = rowOutcomes(row, s.confirmable(row.Activity)), row.SameSince.String()
+		out.Outcomes, out.SameSince = rowOutcomes(row, s.edition().Tells(row.Activity)), row.SameSince.String()
 		out.Answer = campaignHref(ref, "/answer") + asQuery(url.Values{"row": {string(row.Ref)}})
 	case row.Worker != "":
 		out.Held = row.Worker + " is on this row until " + row.Until.In(civil.London()).Format("15:04")
@@ -177,13 +177,6 @@ func (s *Server) campaignRow(ref id.Ref, row campaign.Row, open bool, after stri
 		out.Take, out.TakeKey = true, string(id.NewRef())
 	}
 	return out
-}
-
-// confirmable says that something is known of what somebody does: that nobody knows
-// cannot be said to be the same.
-func (s *Server) confirmable(held string) bool {
-	code, ok := s.edition().Activity(held)
-	return ok && code.Group != "NK"
 }
 
 // rowOutcomes are the buttons of a row, by how it is tried.
@@ -358,7 +351,7 @@ func (s *Server) showCampaignAnswer(w http.ResponseWriter, r *http.Request, form
 		More: []Input{form.Input(Input{Name: "establishment-name", Label: "Where? (optional)", Hint: "School, college, training provider or employer"})},
 	}
 	outcomes[1].Hint = joined(", ", activityWords(s.edition(), row.Activity), row.Establishment)
-	if !s.confirmable(row.Activity) {
+	if !s.edition().Tells(row.Activity) {
 		outcomes = nothingToConfirm(outcomes)
 	}
 	last, err := s.Record.LastDayOpen(r.Context(), actorOf(r))

@@ -145,7 +145,7 @@ func (c *client) contactParts(follows bool) []FormPart {
 			}
 		}
 	}
-	if follows && (c.View.Spell == nil || !c.s.confirmable(c.View.Spell.Is.Activity)) {
+	if follows && (c.View.Spell == nil || !c.s.edition().Tells(c.View.Spell.Is.Activity)) {
 		outcomes = nothingToConfirm(outcomes)
 	}
 	// What came before there were closed sets stays as it came.

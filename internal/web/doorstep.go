@@ -67,7 +67,7 @@ func (s *Server) showDoorstep(w http.ResponseWriter, r *http.Request, form *Form
 	}
 	p.Outcome = form.Choice(Choice{Name: "outcome", Label: "What came of it?", Strong: true, Options: s.doorOutcomes(st)})
 	p.Now = Choice{Name: "activity", Label: "If it has changed: what do they do now?", Strong: true}
-	if !s.confirmable(st.Activity) {
+	if !s.edition().Tells(st.Activity) {
 		p.Now.Label = "If you saw them: what do they do now?"
 	}
 	for _, one := range visit.Situations() {
@@ -91,7 +91,7 @@ func (s *Server) doorOutcomes(st visit.Stop) []Option {
 	}
 	out := []Option{{Value: string(visit.Confirmed), Text: same, Hint: s.heldAtDoor(st)}, {Value: string(visit.Changed), Text: "I saw them: it has changed"},
 		{Value: string(visit.SomeoneElse), Text: "I saw someone else"}, {Value: string(visit.NoAnswer), Text: "No answer"}, {Value: string(visit.MovedAway), Text: "They have moved away"}}
-	if !s.confirmable(st.Activity) {
+	if !s.edition().Tells(st.Activity) {
 		out[1].Text = "I saw them"
 		return out[1:]
 	}

@@ -74,7 +74,7 @@ func (s *Server) homeYear(r *http.Request, p *homePage) error {
 		}
 		row := Row{Key: one.Words, Value: capital(one.When), Href: s.ifOpen(r, one.Href)}
 		if made, ok := opened[one.Opening]; ok {
-			row.Href, row.Source = campaignHref(made.Ref, ""), "Its campaign: "+strings.ToLower(made.Words())
+			row.Href, row.Source = campaignHref(made.Ref, ""), "Its campaign: "+strings.ToLower(string(made.Stage()))
 		} else if one.Opening != "" && !one.Open && !one.Late {
 			row.Source = "A campaign opens with it by itself"
 		}
