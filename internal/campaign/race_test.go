@@ -3,37 +3,12 @@ package campaign_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
-	"time"
 
 	"waymark/internal/campaign"
 	"waymark/internal/contact"
-	"waymark/internal/db"
+	"waymark/internal/db/dbtest"
 )
-
-// together does things at once to rows that somebody is just writing to, so that
-// all wait for it and go on in an order that nobody chose. The pauses let them
-// meet; what must hold does not depend on them.
-func (w *world) together(do ...func()) {
-	writing, written := make(chan struct{}), make(chan struct{})
-	var all sync.WaitGroup
-	all.Go(func() {
-		w.must(w.DB.InTx(context.Background(), func(tx *db.Tx) error {
-			_, err := tx.Exec(`UPDATE campaign_row SET last_at = last_at WHERE register = $1`, int64(w.manager.Register))
-			close(writing)
-			<-written
-			return err
-		}))
-	})
-	<-writing
-	for _, f := range do {
-		all.Go(f)
-		time.Sleep(100 * time.Millisecond)
-	}
-	close(written)
-	all.Wait()
-}
 
 // TestTakenWhileAnotherSaves has one caller save what came of a row, and another
 // take it before that is written down, and the other way about. Whoever has the row
@@ -51,9 +26,9 @@ func TestTakenWhileAnotherSaves(t *testing.T) {
 			}
 			take := func() { took = w.Take(context.Background(), w.callers[0], w.ref, person) }
 			if i%2 == 0 {
-				w.together(save, take)
+				dbtest.AtOnce(t, w.DB, save, take)
 			} else {
-				w.together(take, save)
+				dbtest.AtOnce(t, w.DB, take, save)
 			}
 			switch {
 			case kindOf(saved) == "done" && kindOf(took) == "barred", kindOf(saved) == "held" && kindOf(took) == "done":
@@ -73,7 +48,7 @@ func TestTakenBackTwiceAtOnce(t *testing.T) {
 		for _, person := range w.people {
 			w.must(w.Save(t.Context(), w.callers[0], w.ref, person, campaign.Outcome{Outcome: contact.NoAnswer}, ""))
 			var first, second error
-			w.together(
+			dbtest.AtOnce(t, w.DB, 
 				func() { first = w.Undo(context.Background(), w.callers[0], w.ref, person, "") },
 				func() { second = w.Undo(context.Background(), w.callers[0], w.ref, person, "") },
 			)

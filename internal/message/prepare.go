@@ -49,11 +49,17 @@ const (
 	NoNumber     = "no number or address is held"
 	BadNumber    = "what is held is no mobile number, or no address"
 	IsProtected  = "their address is protected"
+	HasIt        = "they were sent this less than a day ago"
 )
+
+// hasItFor is for how long nobody is sent one template again by a list: two people
+// who press at once, or one who comes back to the page, send it once. One person is
+// sent it again whenever somebody asks for it.
+const hasItFor = 24 * time.Hour
 
 // reasons are all, in the order in which they are told.
 func reasons() []string {
-	return []string{WantsNone, IsRestricted, NotYours, NoNumber, BadNumber, IsProtected, IsLocked}
+	return []string{WantsNone, IsRestricted, NotYours, NoNumber, BadNumber, IsProtected, HasIt, IsLocked}
 }
 
 // Named is somebody whom a page names.
@@ -227,6 +233,10 @@ func (s *Service) prepare(tx *db.Tx, by access.Actor, o Order, people []id.Young
 		return prepared{}, err
 	}
 	today := civil.On(tx.Now, civil.London())
+	lately, err := sentLately(tx, by.Register, o)
+	if err != nil {
+		return prepared{}, err
+	}
 	for some := range slices.Chunk(people, 200) { // a wide IN is slow on SQLite
 		found, err := recipients(tx, by, some)
 		if err != nil {
@@ -249,6 +259,8 @@ func (s *Service) prepare(tx *db.Tx, by access.Actor, o Order, people []id.Young
 				why = NotYours
 			case t.Channel == notify.Letter && veil.Protects(yp) && (why == "" || why == NoNumber || why == BadNumber):
 				why = IsProtected
+			case why == "" && lately[yp]:
+				why = HasIt
 			}
 			if why == "" {
 				p.to = append(p.to, *r)
@@ -258,6 +270,23 @@ func (s *Service) prepare(tx *db.Tx, by access.Actor, o Order, people []id.Young
 		}
 	}
 	return p, nil
+}
+
+const sqlLately = `SELECT m.young_person FROM message_batch b JOIN message m ON m.register = b.register AND m.batch = b.ref
+	WHERE b.register = $1 AND b.template = $2 AND b.at > $3 AND m.state NOT IN ('failed', 'stopped')`
+
+// sentLately are those who have the message of an order to many already, or are about
+// to.
+func sentLately(tx *db.Tx, r id.Register, o Order) (map[id.YoungPerson]bool, error) {
+	if len(o.People) == 1 {
+		return nil, nil
+	}
+	keys, err := column(tx, sqlLately, int64(r), string(o.Template), db.Instant{Time: tx.Now.Add(-hasItFor)})
+	out := make(map[id.YoungPerson]bool, len(keys))
+	for _, yp := range keys {
+		out[id.YoungPerson(yp)] = true
+	}
+	return out, err
 }
 
 // theirs says that the actor may send to somebody: an adviser sends to their
