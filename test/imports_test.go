@@ -282,3 +282,36 @@ func deciding(files []*file) []string {
 	}
 	return wrong
 }
+
+// TestPropertiesDrawAsTheCheckSays: a property test that draws by a seed of its own
+// fails a landing by luck.
+func TestPropertiesDrawAsTheCheckSays(t *testing.T) {
+	report(t, "Import _ \"waymark/test/draws\" in a test of the package.", drawsFreely(source(t)))
+	t.Run("the rule finds what breaks it", func(t *testing.T) {
+		wantWrong(t, "freely", drawsFreely(example(t, "internal/civil/a_test.go", `package civil; import _ "pgregory.net/rapid"`)), 1)
+		wantWrong(t, "by the seed", drawsFreely(example(t, "internal/civil/a_test.go", `package civil; import (_ "pgregory.net/rapid"; _ "waymark/test/draws")`)), 0)
+	})
+}
+
+func drawsFreely(files []*file) (wrong []string) {
+	draws, seeded := map[string]string{}, map[string]bool{}
+	for _, f := range files {
+		if !f.test {
+			continue
+		}
+		for _, path := range f.imports() {
+			switch path {
+			case "pgregory.net/rapid":
+				draws[f.room] = f.path
+			case module + "/test/draws":
+				seeded[f.room] = true
+			}
+		}
+	}
+	for room, path := range draws {
+		if !seeded[room] {
+			wrong = append(wrong, path+" draws its cases anew each time")
+		}
+	}
+	return wrong
+}

@@ -15,6 +15,7 @@ import (
 	"waymark/internal/db"
 	"waymark/internal/db/dbtest"
 	"waymark/internal/id"
+	_ "waymark/test/draws"
 )
 
 // book is a register with a log, and where its seals go.

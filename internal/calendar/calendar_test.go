@@ -19,6 +19,7 @@ import (
 	"waymark/internal/field"
 	"waymark/internal/id"
 	"waymark/internal/register"
+	_ "waymark/test/draws"
 )
 
 var (

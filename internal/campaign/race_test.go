@@ -48,7 +48,7 @@ func TestTakenBackTwiceAtOnce(t *testing.T) {
 		for _, person := range w.people {
 			w.must(w.Save(t.Context(), w.callers[0], w.ref, person, campaign.Outcome{Outcome: contact.NoAnswer}, ""))
 			var first, second error
-			dbtest.AtOnce(t, w.DB, 
+			dbtest.AtOnce(t, w.DB,
 				func() { first = w.Undo(context.Background(), w.callers[0], w.ref, person, "") },
 				func() { second = w.Undo(context.Background(), w.callers[0], w.ref, person, "") },
 			)

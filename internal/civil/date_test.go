@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 func TestAgreesWithTheStandardLibrary(t *testing.T) {

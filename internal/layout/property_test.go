@@ -12,6 +12,7 @@ import (
 
 	"waymark/internal/civil"
 	"waymark/internal/nccis"
+	_ "waymark/test/draws"
 )
 
 // everyItem is a mapping with a column for each item, in their order.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 func TestFold(t *testing.T) {

@@ -30,6 +30,7 @@ import (
 	"waymark/internal/signal"
 	"waymark/internal/standing"
 	"waymark/internal/youngperson"
+	_ "waymark/test/draws"
 )
 
 // house is a register of its own with the rooms that a merge needs.

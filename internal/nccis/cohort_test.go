@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"waymark/internal/civil"
+	_ "waymark/test/draws"
 )
 
 // Each line of nccis.md 5.2 and 5.3 that decides a status, on 31 October 2026.

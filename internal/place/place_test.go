@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 func TestSplit(t *testing.T) {

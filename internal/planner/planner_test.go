@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 // Few tries tell little: a rate begins at everybody's and moves with its own.

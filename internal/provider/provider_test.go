@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"waymark/internal/civil"
+	_ "waymark/test/draws"
 )
 
 func TestFoldMeetsTheWaysInWhichANameIsTyped(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 // attacker knows the rules and what was published, and asks of each number

@@ -17,6 +17,7 @@ import (
 	"waymark/internal/need"
 	"waymark/internal/register"
 	"waymark/internal/youngperson"
+	_ "waymark/test/draws"
 )
 
 // randomLife draws somebody with everything that can go wrong: gaps, overlaps,

@@ -9,6 +9,7 @@ import (
 
 	"waymark/internal/civil"
 	"waymark/internal/id"
+	_ "waymark/test/draws"
 )
 
 // plainLongest counts anew, in the plainest way: by a list of all days to which

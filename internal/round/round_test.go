@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 // exact is the shortest way, by trying every set of doors (Held and Karp).

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "waymark/test/draws"
 )
 
 func must[T any](t testing.TB) func(v T, err error) T {

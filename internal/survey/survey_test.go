@@ -16,6 +16,7 @@ import (
 	"waymark/internal/life"
 	"waymark/internal/nccis"
 	"waymark/internal/season"
+	_ "waymark/test/draws"
 )
 
 // Every code of every edition stands in one column, so that a line's columns

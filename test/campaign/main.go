@@ -23,17 +23,18 @@ func main() {
 	// One file of this folder for each: count into a tally, and return what its
 	// end returns.
 	campaigns := map[string]func(ctx context.Context, args []string) error{
-		"backup":    campaignBackup,
-		"diskfull":  campaignDiskfull,
-		"edits":     campaignEdits,
-		"fuzz":      campaignFuzz,
-		"hidden":    campaignHidden,
-		"kills":     campaignKills,
-		"policy":    campaignPolicy,
-		"powercuts": campaignPowercuts,
-		"twice":     campaignTwice,
-		"world":     campaignWorld,
-		"year":      campaignYear,
+		"backup":     campaignBackup,
+		"diskfull":   campaignDiskfull,
+		"edits":      campaignEdits,
+		"fuzz":       campaignFuzz,
+		"hidden":     campaignHidden,
+		"kills":      campaignKills,
+		"policy":     campaignPolicy,
+		"powercuts":  campaignPowercuts,
+		"properties": campaignProperties,
+		"twice":      campaignTwice,
+		"world":      campaignWorld,
+		"year":       campaignYear,
 	}
 	var names []string
 	for name := range campaigns {
