@@ -95,6 +95,9 @@ func (s *Server) dueListPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.URL.Query().Get("window") == "" {
+		q.Window = opensWith(all.Due)
+	}
 	p := &dueListPage{Page: Page{Title: "What is due", Lead: "Confirm what they do before it lapses: the day after, they count as not known.", KnownOn: q.KnownOn}, Past: s.pastForm(r, q.KnownOn)}
 	if !q.KnownOn.IsZero() {
 		p.Lead = "Who had to be confirmed from " + q.On.Words() + " on, by what was known then."
@@ -102,7 +105,7 @@ func (s *Server) dueListPage(w http.ResponseWriter, r *http.Request) error {
 	for i, window := range due.Windows() {
 		one := q
 		one.Window = window
-		stat := Stat{Number: count(all.Due[i]), Words: window.Words(q.On), Href: dueHref("/due", one)}
+		stat := Stat{Number: count(all.Due[i]), Words: window.Words(q.On), Href: dueHref("/due", one), Current: window == q.Within()}
 		if window == due.Overdue {
 			stat.Note = "lapsed already"
 		} else {
@@ -132,6 +135,16 @@ func (s *Server) dueListPage(w http.ResponseWriter, r *http.Request) error {
 		p.Links = append([]Link{{Text: "Download this list (CSV)", Href: dueHref("/due.csv", q)}}, p.Links...)
 	}
 	return s.render(w, r, "due", p)
+}
+
+// opensWith is the window that is shown unless one is asked for: the next 30 days,
+// or those overdue where nobody is due by then.
+func opensWith(counts []int) due.Window {
+	all := due.Windows()
+	if counts[slices.Index(all, due.Days30)] == 0 && counts[slices.Index(all, due.Overdue)] > 0 {
+		return due.Overdue
+	}
+	return due.Days30
 }
 
 func dueUntil(q due.Question) string {

@@ -206,6 +206,8 @@ type Progress struct {
 // training", "4.1% of 5,170; up 11 since August".
 type Stat struct {
 	Number, Words, Note, Href, Tone string
+	// Current says that what it counts is what the page shows below.
+	Current bool
 }
 
 // Column heads a table's column. Sort is the address that sorts by it, Sorted

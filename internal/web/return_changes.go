@@ -114,10 +114,12 @@ func (s *Server) returnChangesPage(w http.ResponseWriter, r *http.Request) error
 		}
 		return s.render(w, r, "return_changes", p)
 	}
-	page := p.Page
-	p.figures(c, a.compared)
-	p.Page = page
 	p.Lead = "The month as it was known " + a.moment.Words() + ", beside the same month as known now."
+	if len(c.Changed)+len(c.Joined)+len(c.Left)+len(c.Shifts) == 0 {
+		p.None = &Empty{Title: "Nothing has changed", Text: capital(a.month.name(s.today())) + " reads now as it was known " + a.moment.Words() + ", of everybody in it. Choose an earlier day to see what was learned since."}
+		return s.render(w, r, "return_changes", p)
+	}
+	p.figures(c, a.compared)
 	if err := s.showCompared(r, &p.returnComparePage, c, a.compared); err != nil {
 		return err
 	}

@@ -93,6 +93,7 @@ func (s *Server) returnComparePage(w http.ResponseWriter, r *http.Request) error
 	} else if err != nil {
 		return err
 	}
+	p.named(c)
 	p.figures(c, asked)
 	if err := s.showCompared(r, p, c, asked); err != nil {
 		return err
@@ -118,7 +119,8 @@ func (p *returnComparePage) choices(asked compared, list []*returns.Return) {
 	p.To = form.Choice(Choice{Name: "to", Label: "To", Options: to})
 }
 
-func (p *returnComparePage) figures(c *returns.Comparison, asked compared) {
+// named says of which two sides the page is.
+func (p *returnComparePage) named(c *returns.Comparison) {
 	p.Lead = "From " + c.From.Name() + " to " + c.To.Name() + "."
 	if c.To.Return == nil {
 		month := c.From.Period.Words()
@@ -126,8 +128,15 @@ func (p *returnComparePage) figures(c *returns.Comparison, asked compared) {
 		p.Lead = "What the return for " + month + " said when it was signed, beside " + month + " as it is known now: what was learned in between, and about whom."
 		p.Crumbs = append(p.Crumbs, Link{Text: month, Href: "/returns/" + c.From.Period.String()})
 	}
+}
+
+// figures are the numbers of both sides, what moved them, and how many differ.
+func (p *returnComparePage) figures(c *returns.Comparison, asked compared) {
 	a, b := c.From.Rates, c.To.Rates
 	t := Table{Caption: "Academic age 16 and 17", Columns: []Column{{Text: "What"}, {Text: c.From.Name(), Numeric: true}, {Text: c.To.Name(), Numeric: true}, {Text: "Change", Numeric: true}}}
+	if c.From.Moment != nil { // the page says of which month
+		t.Columns[1].Text, t.Columns[2].Text = "As known "+c.From.Moment.Words(), "Now"
+	}
 	t.Rows = append(t.Rows, []Cell{{Text: "Young people", Header: true}, {Text: count(a.Cohort)}, {Text: count(b.Cohort)}, {Text: signed(b.Cohort - a.Cohort)}})
 	for _, m := range c.Measures() {
 		row, _ := rateRow(m.What, m.Before, a.Cohort, m.Now, b.Cohort)

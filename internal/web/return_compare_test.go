@@ -48,7 +48,7 @@ func TestComparingReturns(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.run(t, []Scenario{
-			{Name: "what was learned", As: access.TeamManager, URL: address, Want: []string{"Differ (1)", "Tansy Larkmoor", "Family name", "10 November 2026, by Test: phone, her aunt",
+			{Name: "what was learned", As: access.TeamManager, URL: address, Want: []string{"As known on 9 November 2026</th>", "Differ (1)", "Tansy Larkmoor", "Family name", "10 November 2026, by Test: phone, her aunt",
 				"1 who counted as NEET turns out to have been in education, employment or training (learned 10 November 2026)", "list=NEET-EET&amp;to=now#list"}},
 			{Name: "who moved", As: access.DataOfficer, URL: address + "&list=NEET-EET", Want: []string{"NEET before, in education, employment or training now", "Apprenticeship (310)", "1 person."}},
 			{Name: "nobody moved so", As: access.DataOfficer, URL: address + "&list=NK-CS", Status: 404},
@@ -66,6 +66,7 @@ func TestWhatChangedInAReturn(t *testing.T) {
 		h.load(t, 30)
 		h.run(t, []Scenario{{Name: "on the first day", As: access.DataOfficer, URL: "/returns/2026-10/changes", Want: []string{"There is nothing to compare with yet", "held nothing at the end of 9 November 2026"}}})
 		h.passed(t, 0, "2026-11-06T09:00:00.000000Z")
+		h.run(t, []Scenario{{Name: "nothing", As: access.DataOfficer, URL: "/returns/2026-10/changes", Want: []string{"Nothing has changed", "October’s return reads now as it was known on 9 November 2026"}, WantNot: []string{"Who differs", ".csv"}}})
 		link := regexp.MustCompile(`/young-people/([a-z2-7]{26})"`).FindStringSubmatch(h.page(t, access.DataOfficer, "/returns/2026-10/people?as=NEET"))
 		if link == nil {
 			t.Fatal("nobody of the file is NEET")
