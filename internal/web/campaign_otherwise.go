@@ -44,7 +44,7 @@ func (s *Server) showPlanOfCampaign(w http.ResponseWriter, r *http.Request, form
 	if len(left) > len(keys) {
 		p.Count += " These are the first " + count(len(keys)) + ": plan the others afterwards."
 	}
-	p.People = s.whomToVisit(form, rows, opened)
+	p.People = s.whomToVisit(form, p.inArea(r, rows), opened)
 	p.Wrong = form.Error("person")
 	if p.Parts, err = s.planParts(r, form); err != nil {
 		return err

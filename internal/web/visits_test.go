@@ -2,14 +2,17 @@ package web
 
 import (
 	"html"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"waymark/internal/access"
 	"waymark/internal/id"
+	"waymark/internal/record"
 	"waymark/internal/reference"
 	"waymark/internal/safety"
 	"waymark/internal/visit"
@@ -159,4 +162,38 @@ func TestVisitsByPage(t *testing.T) {
 func (h *house) late(t testing.TB, by time.Duration) {
 	t.Helper()
 	h.change(t, false, "UPDATE visit_watch SET expected_at = '"+h.Now().Add(by).UTC().Format("2006-01-02T15:04:05.000000Z")+"'")
+}
+
+// TestManyAreOfferedByArea: whoever plans a round of more people than one round takes
+// chooses an area first; what the address asks beside it stays.
+func TestManyAreOfferedByArea(t *testing.T) {
+	rows := func(areas ...string) (out []record.Row) {
+		for _, a := range areas {
+			for range 8 {
+				out = append(out, record.Row{Postcode: a})
+			}
+		}
+		return out
+	}
+	ask := func(address string, shown []record.Row) (*planVisitsPage, []record.Row) {
+		p := &planVisitsPage{}
+		return p, p.inArea(httptest.NewRequest("GET", address, nil), shown)
+	}
+	p, left := ask("/visits/plan?status=nk&in-return=yes", rows("ZZ11 1AA", "ZZ2 1AA", access.Protected))
+	if len(left) != 24 || len(p.Chosen.Chosen) != 0 {
+		t.Errorf("%d of 24 are shown, chosen %v", len(left), p.Chosen)
+	}
+	if got, want := p.Area.Options, []Option{{Text: "Everywhere"}, {Value: "ZZ2", Text: "ZZ2 (8)"}, {Value: "ZZ11", Text: "ZZ11 (8)"}}; !slices.Equal(got, want) {
+		t.Errorf("the areas are %v", got)
+	}
+	if want := []keptField{{"in-return", "yes"}, {"status", "nk"}}; !slices.Equal(p.Kept, want) {
+		t.Errorf("the form keeps %v", p.Kept)
+	}
+	p, left = ask("/visits/plan?campaign=spring&area=ZZ2", rows("ZZ11 1AA", "ZZ2 1AA", access.Protected))
+	if len(left) != 8 || len(p.Area.Options) != 0 || len(p.Chosen.Chosen) != 1 || p.Chosen.Chosen[0] != (Link{Text: "Area: ZZ2", Href: "/visits/plan?campaign=spring"}) {
+		t.Errorf("%d are in ZZ2, chosen %v", len(left), p.Chosen)
+	}
+	if p, left = ask("/visits/plan", rows("ZZ11 1AA", "ZZ2 1AA")); len(left) != 16 || len(p.Area.Options) != 0 {
+		t.Errorf("few are offered by area: %v", p.Area)
+	}
 }
