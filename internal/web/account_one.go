@@ -262,20 +262,24 @@ type startPage struct {
 	Back    Link
 }
 
+// addressOf is a path as somebody else has to type it: at the address that the
+// server was told is its own, or else at that by which the reader has reached it.
+func (s *Server) addressOf(r *http.Request, path string) string {
+	switch {
+	case s.Origin != "":
+		return s.Origin + path
+	case s.HTTPS:
+		return "https://" + r.Host + path
+	}
+	return "http://" + r.Host + path
+}
+
 // showStart shows, once, the link by which somebody chooses their password. It
 // is drawn in answer to the form, because it may be kept nowhere.
 func (s *Server) showStart(w http.ResponseWriter, r *http.Request, ref id.Ref, code, title string) error {
-	scheme := "http://"
-	if s.HTTPS {
-		scheme = "https://"
-	}
-	base := s.Origin
-	if base == "" {
-		base = scheme + r.Host
-	}
 	return s.render(w, r, "account_start", &startPage{Page: Page{Title: title, Section: "/accounts",
 		Lead: "Give this link to them and to nobody else, by a way that only they read. It works once, until " + moment(s.Now().Add(account.StartHolds)) + ". It is not shown again; you can make a new one."},
-		Address: base + "/begin/" + code, Back: Link{Text: "Back to the account", Href: accountHref(ref, "")}})
+		Address: s.addressOf(r, "/begin/"+code), Back: Link{Text: "Back to the account", Href: accountHref(ref, "")}})
 }
 
 type rulesPage struct {

@@ -314,7 +314,7 @@ func (s *Server) keepPersonMessages(w http.ResponseWriter, r *http.Request) erro
 		if err != nil {
 			return err
 		}
-		return s.showPersonMessages(w, r, newForm(nil), s.Origin+link)
+		return s.showPersonMessages(w, r, newForm(nil), s.addressOf(r, link))
 	case "stop":
 		channel := form.Text("channel")
 		if channel == "" {

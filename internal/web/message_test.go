@@ -97,6 +97,9 @@ func TestSelfReportByPage(t *testing.T) {
 			t.Fatalf("no link is shown in %s", page)
 		}
 		link := m[1]
+		if u, err := url.Parse(link); err != nil || u.Host == "" {
+			t.Errorf("nobody can type %q into another browser", link)
+		}
 		never := strings.Replace(link, link[strings.LastIndex(link, "/")+1:], string(id.NewRef()), 1)
 		ask := func(at string, v url.Values) (int, string) {
 			v.Set("key", string(id.NewRef()))
