@@ -229,7 +229,7 @@ func (s *Service) all(ctx context.Context) ([]Account, error) {
 			return err
 		}
 		for i := range all {
-			if all[i].Roles, err = roles(tx, s.register, all[i].ID); err != nil {
+			if all[i].Roles, err = rolesOf(tx, s.register, all[i].ID); err != nil {
 				return err
 			}
 		}
@@ -242,19 +242,20 @@ func (s *Service) all(ctx context.Context) ([]Account, error) {
 }
 
 // find returns the account and its password hash.
-func (s *Service) find(ctx context.Context, condition string, value any) (Account, string, error) {
-	var a Account
-	var hash string
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		a, hash, err = scan(tx.QueryRow(sqlAccount+condition, s.register, value), s.register, tx.Now)
-		if err != nil {
-			return err
-		}
-		a.Read = civil.On(tx.Now, civil.London())
-		a.Roles, err = roles(tx, s.register, a.ID)
+func (s *Service) find(ctx context.Context, condition string, value any) (a Account, hash string, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		a, hash, err = s.findIn(tx, condition, value)
 		return err
 	})
+	return a, hash, err
+}
+
+func (s *Service) findIn(tx *db.Tx, condition string, value any) (Account, string, error) {
+	a, hash, err := scan(tx.QueryRow(sqlAccount+condition, s.register, value), s.register, tx.Now)
+	if err == nil {
+		a.Read = civil.On(tx.Now, civil.London())
+		a.Roles, err = rolesOf(tx, s.register, a.ID)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, "", db.NotFound
 	}
@@ -262,6 +263,23 @@ func (s *Service) find(ctx context.Context, condition string, value any) (Accoun
 		return Account{}, "", fmt.Errorf("find the account: %w", err)
 	}
 	return a, hash, nil
+}
+
+// stillMay looks again, in the transaction that changes somebody's account, whether
+// the actor may: of two administrators who close each other's account in the same
+// moment, one stays.
+func (s *Service) stillMay(tx *db.Tx, by access.Actor) error {
+	if by.Account == 0 {
+		return nil // the operator has no account
+	}
+	own, _, err := s.findIn(tx, "id = $2", int64(by.Account))
+	if err != nil {
+		return err
+	}
+	if !own.Open {
+		own.Roles = nil
+	}
+	return access.Decide(own.Actor(by.Request), access.ManageStaff, access.Subject{Register: s.register})
 }
 
 func scan(row interface{ Scan(...any) error }, register id.Register, now time.Time) (Account, string, error) {
@@ -291,6 +309,6 @@ func day(d civil.Date) string {
 	return d.String()
 }
 
-func roles(tx *db.Tx, register id.Register, account id.Account) ([]access.Role, error) {
+func rolesOf(tx *db.Tx, register id.Register, account id.Account) ([]access.Role, error) {
 	return db.Values[access.Role](tx, sqlRoles, register, int64(account))
 }

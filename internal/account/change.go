@@ -104,6 +104,9 @@ func (s *Service) Disable(ctx context.Context, by access.Actor, ref id.Ref, reas
 		if _, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: "account " + string(ref) + " closed: " + reason}); err != nil {
 			return err
 		}
+		if err := s.stillMay(tx, by); err != nil {
+			return err
+		}
 		_, err := tx.Exec(sqlDisable, s.register, int64(a.ID))
 		return err
 	})
@@ -146,6 +149,9 @@ func (s *Service) SetDays(ctx context.Context, by access.Actor, ref id.Ref, star
 		if _, err := act.Begin(tx, by, access.ManageStaff, 0, act.Request{Reason: reason, Key: key}); err != nil {
 			return err
 		}
+		if err := s.stillMay(tx, by); err != nil {
+			return err
+		}
 		_, err := tx.Exec(sqlSetDays, s.register, int64(a.ID), day(starts), day(ends))
 		return err
 	})
@@ -181,7 +187,14 @@ func (s *Service) SetRoles(ctx context.Context, by access.Actor, ref id.Ref, rol
 		if err != nil {
 			return err
 		}
-		for _, r := range a.Roles {
+		if err := s.stillMay(tx, by); err != nil {
+			return err
+		}
+		held, err := rolesOf(tx, s.register, a.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range held {
 			if !slices.Contains(roles, r) {
 				if _, err := tx.Exec(sqlTakeRole, s.register, int64(a.ID), string(r), int64(done.Number)); err != nil {
 					return err
@@ -189,7 +202,7 @@ func (s *Service) SetRoles(ctx context.Context, by access.Actor, ref id.Ref, rol
 			}
 		}
 		for _, r := range roles {
-			if !slices.Contains(a.Roles, r) {
+			if !slices.Contains(held, r) {
 				if _, err := tx.Exec(sqlAddRole, s.register, int64(a.ID), string(r), int64(done.Number)); err != nil {
 					return err
 				}

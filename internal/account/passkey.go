@@ -203,26 +203,22 @@ func credentialText(raw []byte) string { return base64.RawURLEncoding.EncodeToSt
 // RemovePasskey has one of the actor's passkeys count no more. It returns
 // field.Errors where a second factor is needed and there would be none left.
 func (s *Service) RemovePasskey(ctx context.Context, by access.Actor, ref id.Ref, key string) error {
-	a, err := s.ByID(ctx, by.Account)
+	rules, err := s.Rules(ctx)
 	if err != nil {
-		return err
-	}
-	left := a.Passkeys - 1
-	if a.App {
-		left++
-	}
-	if err := s.mayLose(ctx, left); err != nil {
 		return err
 	}
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := act.Begin(tx, by, access.SignedIn, 0, act.Request{Reason: "passkey removed", Key: key}); err != nil {
 			return err
 		}
-		found, err := changed(tx.Exec(sqlDropPasskey, s.register, int64(a.ID), string(ref)))
+		found, err := changed(tx.Exec(sqlDropPasskey, s.register, int64(by.Account), string(ref)))
 		if err == nil && !found {
 			err = db.NotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.haveOne(tx, by, rules)
 	})
 	if err != nil {
 		return fmt.Errorf("remove the passkey: %w", err)

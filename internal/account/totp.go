@@ -231,18 +231,18 @@ func (s *Service) RecoveryCodesLeft(ctx context.Context, by access.Actor) (int, 
 // It returns field.Errors where a second factor is needed and there would be
 // none left.
 func (s *Service) RemoveApp(ctx context.Context, by access.Actor, key string) error {
-	a, err := s.ByID(ctx, by.Account)
+	rules, err := s.Rules(ctx)
 	if err != nil {
-		return err
-	}
-	if err := s.mayLose(ctx, a.Passkeys); err != nil {
 		return err
 	}
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := act.Begin(tx, by, access.SignedIn, 0, act.Request{Reason: "authenticator app removed", Key: key}); err != nil {
 			return err
 		}
-		return s.dropApp(tx, by.Account)
+		if err := s.dropApp(tx, by.Account); err != nil {
+			return err
+		}
+		return s.haveOne(tx, by, rules)
 	})
 	if err != nil {
 		return fmt.Errorf("remove the authenticator app: %w", err)
@@ -250,10 +250,10 @@ func (s *Service) RemoveApp(ctx context.Context, by access.Actor, key string) er
 	return nil
 }
 
-// mayLose refuses to take away the last of what a needed second factor can be.
-func (s *Service) mayLose(ctx context.Context, left int) error {
-	rules, err := s.Rules(ctx)
-	if err == nil && rules.SecondFactor && left == 0 {
+// haveOne refuses to have taken away the last of what a needed second factor can be.
+func (s *Service) haveOne(tx *db.Tx, by access.Actor, rules Rules) error {
+	left, _, err := s.findIn(tx, "id = $2", int64(by.Account))
+	if err == nil && rules.SecondFactor && !left.App && left.Passkeys == 0 {
 		return field.Errors{{Field: "account", Message: "This is your only second factor, and one is needed here. Set up another first"}}
 	}
 	return err

@@ -207,8 +207,32 @@ func asked(tx *db.Tx, by access.Actor, refs []id.Ref) ([]id.YoungPerson, error) 
 
 // sqlElsewhere are those at a door of a round of the day or later that is open,
 // of whom nothing is told yet.
-const sqlElsewhere = `SELECT s.young_person FROM visit_stop s JOIN visit_round r ON r.register = s.register AND r.id = s.round
+const (
+	sqlElsewhere = ` FROM visit_stop s JOIN visit_round r ON r.register = s.register AND r.id = s.round JOIN young_person y ON y.register = s.register AND y.id = s.young_person
 	WHERE s.register = $1 AND r.closed = FALSE AND r.day >= $2 AND s.door > 0 AND s.outcome = ''`
+	sqlElsewhereKeys = `SELECT s.young_person` + sqlElsewhere
+	sqlElsewhereRefs = `SELECT y.ref` + sqlElsewhere
+)
+
+// Elsewhere are those whom no new round takes, because they are at a door of one
+// that is not over. It needs access.PlanVisits and shows nobody.
+func (s *Service) Elsewhere(ctx context.Context, by access.Actor) (map[id.Ref]bool, error) {
+	if err := access.Decide(by, access.PlanVisits, access.Subject{Register: by.Register}); err != nil {
+		return nil, err
+	}
+	out := map[id.Ref]bool{}
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		refs, err := db.Values[id.Ref](tx, sqlElsewhereRefs, int64(by.Register), civil.On(tx.Now, civil.London()).String())
+		for _, ref := range refs {
+			out[ref] = true
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who is on a round: %w", err)
+	}
+	return out, nil
+}
 
 // doorsOf are the doors of a plan, in the order of the list, and who has none.
 func doorsOf(tx *db.Tx, by access.Actor, book *place.Book, p Plan) (doors []door, apart []planned, err error) {
@@ -223,7 +247,7 @@ func doorsOf(tx *db.Tx, by access.Actor, book *place.Book, p Plan) (doors []door
 	if err != nil {
 		return nil, nil, err
 	}
-	elsewhere, err := db.Values[id.YoungPerson](tx, sqlElsewhere, int64(by.Register), civil.On(tx.Now, civil.London()).String())
+	elsewhere, err := db.Values[id.YoungPerson](tx, sqlElsewhereKeys, int64(by.Register), civil.On(tx.Now, civil.London()).String())
 	if err != nil {
 		return nil, nil, err
 	}

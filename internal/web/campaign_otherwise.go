@@ -44,7 +44,9 @@ func (s *Server) showPlanOfCampaign(w http.ResponseWriter, r *http.Request, form
 	if len(left) > len(keys) {
 		p.Count += " These are the first " + count(len(keys)) + ": plan the others afterwards."
 	}
-	p.People = s.whomToVisit(form, p.inArea(r, rows), opened)
+	if p.People, err = s.whomToVisit(r, form, p.inArea(r, rows), opened); err != nil {
+		return err
+	}
 	p.Wrong = form.Error("person")
 	if p.Parts, err = s.planParts(r, form); err != nil {
 		return err

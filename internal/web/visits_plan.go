@@ -82,7 +82,9 @@ func (s *Server) showPlanVisits(w http.ResponseWriter, r *http.Request, form *Fo
 	for _, row := range found.Rows {
 		rows = append(rows, row.Row)
 	}
-	p.People = s.whomToVisit(form, p.inArea(r, rows), opened)
+	if p.People, err = s.whomToVisit(r, form, p.inArea(r, rows), opened); err != nil {
+		return err
+	}
 	p.Wrong = form.Error("person")
 	if p.Parts, err = s.planParts(r, form); err != nil {
 		return err
@@ -139,24 +141,33 @@ func areaOf(row record.Row) string {
 // inOrder sorts areas as people count them: QX2 before QX11.
 func inOrder(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
-func (s *Server) whomToVisit(form *Form, rows []record.Row, opened bool) *Table {
+func (s *Server) whomToVisit(r *http.Request, form *Form, rows []record.Row, opened bool) (*Table, error) {
+	elsewhere, err := s.Visits.Elsewhere(r.Context(), actorOf(r))
+	if err != nil {
+		return nil, err
+	}
 	ticked := map[string]bool{}
 	for _, ref := range form.All("person") {
 		ticked[ref] = true
 	}
 	t := &Table{Caption: "Whom to visit", Stacked: true, Columns: []Column{{Text: "Visit"}, {Text: "Name"}, {Text: "Area"}, {Text: "What is held"}}}
+	ticks := 0
 	for _, row := range rows {
 		if row.Locked {
 			continue // nobody is sent to a record that they may not open
 		}
+		visit := Cell{Text: "On a round already"}
 		tick := &Tick{ID: "person", Name: "person", Value: string(row.Ref), Label: "Visit " + orText(row.Name(), "somebody without a name"), Chosen: opened || ticked[string(row.Ref)]}
-		if len(t.Rows) > 0 {
-			tick.ID = "person-" + strconv.Itoa(len(t.Rows)+1)
+		if !elsewhere[row.Ref] {
+			if ticks++; ticks > 1 {
+				tick.ID = "person-" + strconv.Itoa(ticks)
+			}
+			visit = Cell{Tick: tick}
 		}
-		t.Rows = append(t.Rows, []Cell{{Tick: tick}, {Header: true, Text: orText(row.Name(), "No name recorded"), Href: personHref(row.Ref, ""), Note: row.YoungPersonsID}, {Text: orText(areaOf(row), row.Postcode)},
+		t.Rows = append(t.Rows, []Cell{visit, {Header: true, Text: orText(row.Name(), "No name recorded"), Href: personHref(row.Ref, ""), Note: row.YoungPersonsID}, {Text: orText(areaOf(row), row.Postcode)},
 			{Text: orText(activityWords(s.edition(), row.Activity), "Nothing recorded")}})
 	}
-	return t
+	return t, nil
 }
 
 func (s *Server) planParts(r *http.Request, form *Form) ([]FormPart, error) {

@@ -78,6 +78,7 @@ func TestVisitsByPage(t *testing.T) {
 			}
 			round = answer.Header().Get("Location")
 		}
+		h.run(t, []Scenario{{Name: "planned once", As: access.Adviser, URL: "/visits/plan?status=neet", Want: []string{"Robin Tealby", "On a round already"}, WantNot: []string{`value="` + string(robin) + `"`}}})
 		page = ask(access.Adviser, round)
 		for _, want := range []string{"Robin Tealby", "2 Heron Close", "Dog", "Bites postmen", "Before you set out"} {
 			if !strings.Contains(page, want) {
