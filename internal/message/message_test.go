@@ -383,12 +383,12 @@ func TestKilledBetweenSendingAndWriting(t *testing.T) {
 }
 
 // mute is a carrier that takes messages, never answers, and cannot say.
-type mute struct{ taken int }
+type mute struct{ taken atomic.Int64 }
 
 func (m *mute) Name() string                { return "the mute one" }
 func (m *mute) Carries(notify.Channel) bool { return true }
 func (m *mute) Send(context.Context, notify.Note) (notify.Answer, error) {
-	m.taken++
+	m.taken.Add(1)
 	return notify.Answer{}, fmt.Errorf("no answer")
 }
 func (m *mute) Ask(context.Context, notify.Channel, string) (notify.Answer, error) {
@@ -402,8 +402,8 @@ func TestAPersonDecidesWhatNobodyCanSay(t *testing.T) {
 		wren, robin := h.add("Wren", "07700 900001"), h.add("Robin", "07700 900002")
 		batch := h.sendTo(h.text("Hi ((first name))"), wren, robin)
 		h.work(3)
-		if got := h.states(batch); got[message.Unsure] != 2 || m.taken != 2 {
-			h.Fatalf("states %v, taken %d", got, m.taken)
+		if got := h.states(batch); got[message.Unsure] != 2 || m.taken.Load() != 2 {
+			h.Fatalf("states %v, taken %d", got, m.taken.Load())
 		}
 		open, err := h.NotSure(h.Context(), h.officer)
 		h.must(err)
